@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * emit_mem.c - guest memory: the inline sequence, and behind the unit what it leaves to C.
+ *
+ * Table entries > 0 are addends of plain RAM (softmmu/view.h). The slow part pushes its arguments
+ * and calls a thunk that keeps every register.
+ */
+#include "backend/x64/x64_priv.h"
+#include "base/bits.h"
+#include "softmmu/view.h"
+
+static X64Op extension(unsigned from_bits, bool is_signed)
+{
+    switch (from_bits) {
+    case 8: return is_signed ? X64_MOVSX8 : X64_MOVZX8;
+    case 16: return is_signed ? X64_MOVSX16 : X64_MOVZX16;
+    default: return X64_MOVSXD;
+    }
+}
+
+static Slow *new_slow(Gen *g, SlowKind kind, X64Reg va, uint64_t memop)
+{
+    Slow *s = &g->slow[g->n_slow++];
+
+    *s = (Slow){
+        .kind = (uint8_t)kind,
+        .va = (uint8_t)va,
+        .dst = NO_REG,
+        .value = NO_REG,
+        .insn = (uint16_t)g->insn,
+        .pc = g->pc,
+        .mode = g->mode,
+        .memop = (uint32_t)memop,
+    };
+    return s;
+}
+
+/* An access being emitted: all registers are chosen ahead of the first jump to the slow part. */
+typedef struct Inline {
+    Slow *s;
+    IrRef ref; /* the address */
+    X64Reg va, tmp, view;
+} Inline;
+
+static Inline begin(Gen *g, SlowKind kind, IrRef ref, uint64_t memop)
+{
+    Inline a = { .ref = ref, .view = R14 };
+
+    a.va = x64_use(g, ref);
+    a.tmp = x64_temp(g);
+    if ((memop & MO_UNPRIV) != 0) {
+        a.view = x64_temp(g);
+    }
+    a.s = new_slow(g, kind, a.va, memop);
+    a.s->tmp = (uint8_t)a.tmp;
+    return a;
+}
+
+/* Jumps to the slow part if the address is not a multiple of @align, a power of two. */
+static void test_alignment(Gen *g, const Inline *a, uint32_t align)
+{
+    uint64_t k;
+
+    if (align > 1 && !(x64_const(g, a->ref, &k) && (k & (align - 1)) == 0)) {
+        x64_mi(&g->as, X64_TEST, W8, x64_reg(a->va), (int32_t)(align - 1));
+        a->s->misaligned = x64_jcc(&g->as, X64CC_NE, NULL);
+    }
+    a->s->aligned = g->as.p;
+}
+
+/* tmp = the addend of the address, or off to the slow part. */
+static void look_up(Gen *g, const Inline *a, bool write)
+{
+    int32_t table = write ? VIEW_WRITE : VIEW_READ;
+    X64Rm entry = x64_index(a->view, a->tmp, 3, table);
+    uint64_t k;
+
+    if (x64_const(g, a->ref, &k)) {
+        entry = x64_at(a->view, table + (int32_t)(k >> VIEW_PAGE_SHIFT) * 8);
+    } else {
+        x64_rm(&g->as, X64_MOV, W32, a->tmp, x64_reg(a->va));
+        x64_shift(&g->as, X64_SHR, W32, x64_reg(a->tmp), VIEW_PAGE_SHIFT);
+    }
+    if (a->view != R14) {
+        x64_rm(&g->as, X64_MOV, W64, a->view, x64_at(RBP, VCPU_COLD_OFFSET(unpriv_view)));
+    }
+    x64_rm(&g->as, X64_MOV, W64, a->tmp, entry);
+    x64_rm(&g->as, X64_TEST, W64, a->tmp, x64_reg(a->tmp));
+    a->s->from[0] = x64_jcc(&g->as, X64CC_LE, NULL);
+}
+
+/* What inline code demands: the rule's alignment and no crossing of a page. */
+static uint32_t alignment(uint64_t memop)
+{
+    return MAX(memop_bytes(memop), 1u << memop_align(memop));
+}
+
+/* ---- load ---- */
+
+static void swap_bytes(Gen *g, unsigned bits, X64Reg r)
+{
+    if (bits == 16) {
+        x64_shift(&g->as, X64_ROL, W16, x64_reg(r), 8);
+    } else if (bits >= 32) {
+        x64_bswap(&g->as, bits == 64 ? W64 : W32, r);
+    }
+}
+
+/* d = memory as @memop says, extended to type @t. */
+static void load(Gen *g, IrType t, uint64_t memop, X64Reg d, X64Rm at)
+{
+    unsigned bits = 8 * memop_bytes(memop), to = ir_type_bits(t);
+    bool is_signed = (memop & MO_SIGN) != 0 && to > bits, swap = (memop & MO_BE) != 0 && bits > 8;
+    X64Width w = bits == 64 ? W64 : W32;
+
+    if (swap && bits >= 32 && (g->h->features & X64_HAS_MOVBE) != 0) {
+        x64_rm(&g->as, X64_MOVBE, w, d, at);
+        swap = false;
+    } else if (bits >= 32 && !(is_signed && !swap)) {
+        x64_rm(&g->as, X64_MOV, w, d, at);
+    } else if (swap || !is_signed) {
+        x64_rm(&g->as, extension(bits, false), W32, d, at);
+    } else {
+        x64_rm(&g->as, extension(bits, true), to == 64 ? W64 : W32, d, at);
+        x64_narrow(g, t, d);
+        return;
+    }
+    if (swap) {
+        swap_bytes(g, bits, d);
+    }
+    if (is_signed) {
+        x64_rm(&g->as, extension(bits, true), to == 64 ? W64 : W32, d, x64_reg(d));
+        x64_narrow(g, t, d);
+    }
+}
+
+void x64_emit_ld(Gen *g, const IrInsn *in)
+{
+    unsigned bits = 8 * memop_bytes(in->imm), to = ir_type_bits((IrType)in->type);
+    uint64_t memop = to > bits ? in->imm : in->imm & ~(uint64_t)MO_SIGN;
+    Inline a;
+    X64Reg d;
+
+    x64_flags_save(g);
+    a = begin(g, SLOW_LOAD, in->a, memop);
+    test_alignment(g, &a, alignment(memop));
+    look_up(g, &a, false);
+    d = x64_def_in(g, (IrRef)(2 * g->i), a.tmp);
+    a.s->dst = (uint8_t)d;
+    a.s->from_bits = (memop & MO_SIGN) != 0 ? (uint8_t)bits : 0;
+    a.s->dst_bits = (uint8_t)to;
+    load(g, (IrType)in->type, memop, d, x64_index(a.tmp, a.va, 0, 0));
+    a.s->back = g->as.p;
+    x64_flags_gone(g);
+}
+
+/* ---- store ---- */
+
+/* What a store puts into memory: a register, or an immediate if that is NO_REG. */
+typedef struct Stored {
+    X64Reg reg;
+    X64Reg swapped; /* a temp for its bytes in the other order, if that is not done in place */
+    int32_t imm;
+    int32_t imm_in_order; /* of bytes in memory */
+    bool wide;            /* the register holds 64 bits */
+} Stored;
+
+static uint64_t bytes_swapped(uint64_t k, unsigned bits) { return bits_bswap64(k) >> (64 - bits); }
+
+/* @va: the address, which must not be swapped when it is what is stored. */
+static Stored value_to_store(Gen *g, IrRef ref, IrRef va, uint64_t memop)
+{
+    unsigned bits = 8 * memop_bytes(memop);
+    bool swap = (memop & MO_BE) != 0 && bits > 8;
+    Stored v = { NO_REG, NO_REG, 0, 0, x64_width(x64_type(g, ref)) == W64 };
+    uint64_t k;
+
+    if (x64_const(g, ref, &k) && (bits < 64 || (k <= INT32_MAX && !swap))) {
+        k &= bits_mask(bits);
+        v.imm = (int32_t)(uint32_t)k;
+        v.imm_in_order = swap ? (int32_t)(uint32_t)bytes_swapped(k, bits) : v.imm;
+        return v;
+    }
+    v.reg = x64_use(g, ref);
+    if (swap && (g->h->features & X64_HAS_MOVBE) == 0
+        && x64_resolve(g, ref) == x64_resolve(g, va)) {
+        v.swapped = x64_temp(g);
+    }
+    return v;
+}
+
+/* Its own inverse. A 64-bit value keeps its upper half. */
+static void swap_in_place(Gen *g, unsigned bits, const Stored *v)
+{
+    if (bits == 32 && v->wide) {
+        x64_bswap(&g->as, W64, v->reg);
+        x64_shift(&g->as, X64_ROL, W64, x64_reg(v->reg), 32);
+    } else {
+        swap_bytes(g, bits, v->reg);
+    }
+}
+
+static void store(Gen *g, uint64_t memop, X64Rm at, const Stored *v)
+{
+    unsigned bits = 8 * memop_bytes(memop);
+    X64Width w = bits == 8 ? W8 : bits == 16 ? W16 : bits == 32 ? W32 : W64;
+
+    bool swap = (memop & MO_BE) != 0 && bits > 8;
+
+    if (v->reg == NO_REG) {
+        x64_mi(&g->as, X64_MOV, w, at, v->imm_in_order);
+    } else if (v->swapped != NO_REG) {
+        x64_rm(&g->as, X64_MOV, W64, v->swapped, x64_reg(v->reg));
+        swap_bytes(g, bits, v->swapped);
+        x64_mr(&g->as, X64_MOV, w, at, v->swapped);
+    } else if (swap && (g->h->features & X64_HAS_MOVBE) == 0) {
+        swap_in_place(g, bits, v);
+        x64_mr(&g->as, X64_MOV, w, at, v->reg);
+        swap_in_place(g, bits, v); /* and back */
+    } else {
+        x64_mr(&g->as, swap ? X64_MOVBE : X64_MOV, w, at, v->reg);
+    }
+}
+
+void x64_emit_st(Gen *g, const IrInsn *in)
+{
+    Stored v;
+    Inline a;
+
+    x64_flags_save(g);
+    v = value_to_store(g, in->b, in->a, in->imm);
+    a = begin(g, SLOW_STORE, in->a, in->imm);
+    a.s->value = (uint8_t)v.reg;
+    a.s->imm = v.imm;
+    test_alignment(g, &a, alignment(in->imm));
+    look_up(g, &a, true);
+    store(g, in->imm, x64_index(a.tmp, a.va, 0, 0), &v);
+    a.s->back = g->as.p;
+    x64_flags_gone(g);
+}
+
+/* ---- runs ---- */
+
+void x64_emit_run(Gen *g, const IrInsn *in)
+{
+    uint32_t bytes = (uint32_t)(in->imm >> 32), memop = (uint32_t)in->imm;
+    Asm *as = &g->as;
+    Inline a;
+
+    x64_flags_save(g);
+    a = begin(g, SLOW_RUN, in->a, memop);
+    a.s->memop |= bytes << 16;
+    x64_mi(as, X64_TEST, W8, x64_reg(a.va), 3);
+    a.s->from[1] = x64_jcc(as, X64CC_NE, NULL);
+    if (bytes > 4) {
+        x64_rm(as, X64_LEA, W32, a.tmp, x64_at(a.va, (int32_t)bytes - 4));
+        x64_rm(as, X64_XOR, W32, a.tmp, x64_reg(a.va));
+        x64_shift(as, X64_SHR, W32, x64_reg(a.tmp), VIEW_PAGE_SHIFT);
+        a.s->from[2] = x64_jcc(as, X64CC_NE, NULL);
+    }
+    look_up(g, &a, (memop & MO_WRITE) != 0);
+    a.s->dst = (uint8_t)x64_own(g, (IrRef)(2 * g->i), a.tmp);
+    a.s->back = as->p;
+    x64_flags_gone(g);
+}
+
+void x64_emit_rld(Gen *g, const IrInsn *in)
+{
+    X64Reg token = x64_use(g, in->a), va = x64_use(g, in->b), d;
+
+    d = x64_def_last(g, (IrRef)(2 * g->i));
+    load(g, T_I32, (uint32_t)in->imm & ~(uint32_t)MO_SIGN, d,
+         x64_index(token, va, 0, (int32_t)(in->imm >> 32)));
+}
+
+void x64_emit_rst(Gen *g, const IrInsn *in)
+{
+    Stored v = value_to_store(g, in->c, in->b, (uint32_t)in->imm);
+    X64Reg token = x64_use(g, in->a), va;
+
+    va = x64_use(g, in->b);
+    store(g, (uint32_t)in->imm, x64_index(token, va, 0, (int32_t)(in->imm >> 32)), &v);
+}
+
+/* ---- the slow parts ---- */
+
+/* A misaligned access that its rule allows and that does not cross a page may go the fast way. */
+static void emit_misaligned(Gen *g, const Slow *s)
+{
+    uint32_t size = memop_bytes(s->memop), rule = 1u << memop_align(s->memop);
+    uint8_t *bad = NULL;
+    Asm *as = &g->as;
+
+    x64_patch(as, s->misaligned, as->p);
+    if (rule >= size) {
+        return; /* on into what follows */
+    }
+    if (rule > 1) {
+        x64_mi(as, X64_TEST, W8, x64_reg(s->va), (int32_t)(rule - 1));
+        bad = x64_jcc(as, X64CC_NE, NULL);
+    }
+    x64_rm(as, X64_LEA, W32, s->tmp, x64_at(s->va, (int32_t)size - 1));
+    x64_rm(as, X64_XOR, W32, s->tmp, x64_reg(s->va));
+    x64_shift(as, X64_SHR, W32, x64_reg(s->tmp), VIEW_PAGE_SHIFT);
+    x64_jcc(as, X64CC_E, s->aligned);
+    if (bad) {
+        x64_patch(as, bad, as->p);
+    }
+}
+
+/* What the load gave, as the inline part would have. */
+static void finish_load(Gen *g, const Slow *s)
+{
+    x64_pop(&g->as, s->dst);
+    if (s->from_bits != 0) {
+        x64_rm(&g->as, extension(s->from_bits, true), s->dst_bits == 64 ? W64 : W32, s->dst,
+               x64_reg(s->dst));
+        x64_narrow(g, s->dst_bits == 16 ? T_I16 : s->dst_bits == 8 ? T_I8 : T_I64, s->dst);
+    }
+}
+
+static void emit_one(Gen *g, const Slow *s)
+{
+    static const uint8_t thunks[SLOW_KINDS] = { THUNK_LOAD, THUNK_STORE, THUNK_RUN };
+    Asm *as = &g->as;
+
+    if (s->misaligned) {
+        emit_misaligned(g, s);
+    }
+    for (unsigned k = 0; k < G_N_ELEMENTS(s->from); k++) {
+        if (s->from[k]) {
+            x64_patch(as, s->from[k], as->p);
+        }
+    }
+    x64_push(as, s->va);
+    if (s->kind == SLOW_STORE) {
+        if (s->value != NO_REG) {
+            x64_push(as, s->value);
+        } else {
+            x64_push_imm(as, s->imm);
+        }
+    }
+    x64_push_imm(as, (int32_t)s->memop);
+    x64_call(as, g->h->thunk[thunks[s->kind]]);
+    x64_point(g, s->insn, s->pc, s->mode);
+    if (s->kind != SLOW_STORE) {
+        finish_load(g, s);
+    }
+    x64_jmp(as, s->back);
+}
+
+void x64_emit_slow(Gen *g)
+{
+    for (unsigned k = 0; k < g->n_slow; k++) {
+        emit_one(g, &g->slow[k]);
+    }
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* fpenv.h - the control and status of one floating-point environment. */
+#ifndef BASE_FPENV_H
+#define BASE_FPENV_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum FpRounding { FP_RNE, FP_RP, FP_RM, FP_RZ } FpRounding; /* ARM's FPSCR.RMode order */
+
+/* Bits of FpEnv.flush_to_zero: denormals that become zeros. Half precision is never flushed. */
+typedef enum FpFlush {
+    FP_FLUSH_ARM = 1 << 0,     /* FPSCR.FZ: operands, raising IDC, and results, raising UFC only */
+    FP_FLUSH_INPUTS = 1 << 1,  /* x86's DAZ: operands, raising nothing */
+    FP_FLUSH_OUTPUTS = 1 << 2, /* x86's FTZ: results, raising underflow and inexact */
+} FpFlush;
+
+/* Which NaN a NaN operand gives, which quiet bit means quiet, and what the default NaN is. */
+typedef enum FpNanRule {
+    FP_NAN_ARM,         /* first signalling, else first quiet operand; an addend counts first */
+    FP_NAN_MIPS_LEGACY, /* quiet bit inverted; a signalling operand gives the default NaN */
+    FP_NAN_X87,         /* quiet before signalling, then the larger significand */
+    FP_NAN_SSE,         /* first operand that is a NaN; on both the default NaN is negative */
+} FpNanRule;
+
+/* What an integer conversion gives for a NaN or a value out of range. */
+typedef enum FpIntRule {
+    FP_INT_SATURATE, /* ARM: the nearest integer there is, 0 for a NaN */
+    FP_INT_MOST_NEG, /* x86: the integer indefinite, only the top bit set */
+    FP_INT_MOST_POS, /* MIPS legacy: all but the top bit set */
+} FpIntRule;
+
+/* Cumulative exception flags, FpEnv.flags: each where FPSCR has it. */
+typedef enum FpFlag {
+    FP_INVALID = 1u << 0,
+    FP_DIVZERO = 1u << 1,
+    FP_OVERFLOW = 1u << 2,
+    FP_UNDERFLOW = 1u << 3,
+    FP_INEXACT = 1u << 4,
+    FP_DENORMAL_IN = 1u << 7, /* an input was flushed (ARM's IDC) */
+} FpFlag;
+
+/* Plain data, 16 bytes, guest-visible: the vCPU holds two (scalar, standard NEON). */
+typedef struct FpEnv {
+    uint8_t rounding;       /* FpRounding */
+    uint8_t flush_to_zero;  /* FpFlush bits; 1 is ARM's FPSCR.FZ */
+    uint8_t default_nan;    /* every NaN result is the default NaN */
+    uint8_t tininess_after; /* tininess is detected after rounding (x86) */
+    uint8_t nan_rule;       /* FpNanRule */
+    uint8_t alt_half;       /* ARM alternative half precision */
+    uint8_t int_rule;       /* FpIntRule */
+    uint8_t zero;
+    uint32_t flags; /* FpFlag bits, only ever set by operations */
+    uint32_t zero2;
+} FpEnv;
+
+_Static_assert(sizeof(FpEnv) == 16 && offsetof(FpEnv, flags) == 8, "backends know the layout");
+
+#endif

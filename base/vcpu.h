@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vcpu.h - the part of a virtual CPU that every layer knows.
+ *
+ * One allocation holds [VcpuCold][Vcpu ... rest of the guest's state struct]. Translated code keeps
+ * the address of the Vcpu in a host register: what is hot lies within 127 bytes behind it, what is
+ * cold lies before it at negative offsets. A guest's state struct starts with its Vcpu.
+ */
+#ifndef BASE_VCPU_H
+#define BASE_VCPU_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/clock.h"
+#include "base/fpenv.h"
+#include "base/log.h"
+
+enum {
+    VCPU_LOOKUP_ENTRIES = 4096, /* of the inline lookup hash */
+    VCPU_LEDGER_ROWS = 2048,    /* decoder rows that can be counted, each by privilege */
+    VCPU_EXCEPTIONS = 32,       /* kinds of a guest's exceptions, at most */
+    VCPU_HOST_REGS = 16,
+};
+
+/* Why the unit that runs must be left at this very instruction; set by helpers called from it. */
+typedef enum VcpuLeave {
+    LEAVE_NO,
+    LEAVE_FAULT, /* this instruction raises the guest exception in @fault; nothing of it is done */
+    LEAVE_STEP,  /* nothing of it is done; the interpreter must execute it */
+    LEAVE_AFTER, /* it did one device access, recorded in @replay; the interpreter must finish it */
+} VcpuLeave;
+
+/* Bits of Vcpu.attention: the dispatcher must look before the next unit that checks. */
+typedef enum VcpuAttention {
+    ATTN_IRQ =
+        1u << 0, /* level of an interrupt input, masked or not; bits 0 to 3 are the guest's */
+    ATTN_FIQ = 1u << 1,
+    ATTN_STOP = 1u << 4, /* the machine wants the loop back */
+    ATTN_HALT = 1u << 5, /* WFI and its kin: nothing runs until an interrupt */
+    ATTN_PLAN = 1u << 6, /* the earliest deadline moved: plan the slice again */
+} VcpuAttention;
+
+/* A guest exception raised by an instruction, before it is delivered. */
+typedef struct VcpuFault {
+    uint32_t kind;     /* the guest's own number */
+    uint32_t address;  /* faulting address where the kind has one */
+    uint32_t syndrome; /* the guest's own encoding */
+    uint32_t zero;
+} VcpuFault;
+
+/* The device access already made by an instruction that is finished by the interpreter. */
+typedef struct VcpuReplay {
+    uint64_t value; /* what a load gave */
+    uint32_t valid; /* the next device access of the interpreter takes @value instead */
+    uint32_t zero;
+} VcpuReplay;
+
+/* Direct-mapped by bits 13 to 2 of the guest address; see vcpu_tag(). */
+typedef struct VcpuLookup {
+    uint64_t tag;
+    const void *code; /* host address to jump to, in the executable mapping */
+} VcpuLookup;
+
+typedef struct Vcpu Vcpu;
+struct GuestIsa;
+
+/* Not touched by translated code but by name below; never moved. */
+typedef struct VcpuCold {
+    VcpuLookup lookup[VCPU_LOOKUP_ENTRIES];
+    uint64_t ledger[2 * VCPU_LEDGER_ROWS]; /* executions: [2 * row + (privileged ? 1 : 0)] */
+    uint64_t exceptions[VCPU_EXCEPTIONS];  /* and interrupts taken, by the guest's own number */
+    uint64_t host_reg[VCPU_HOST_REGS]; /* saved by the thunks, indexed as the host numbers them */
+    uint8_t host_vec[VCPU_HOST_REGS][16];
+    uint64_t host_stack; /* the frame translated code runs in: spill slots lie from here up */
+    const void *host_pc; /* return address into translated code while a helper runs; else NULL */
+    /* Adds to fp[0].flags what inline code has raised in the host since; NULL outside units. Who
+     * reads or replaces those flags calls vcpu_fp_sync() first. */
+    void (*fp_sync)(struct Vcpu *v);
+    FpEnv fp[2];     /* guest state: [0] the guest's control word, [1] ARM's standard NEON one */
+    VcpuFault fault; /* with leave == LEAVE_FAULT */
+    VcpuReplay replay;
+    uint64_t now_count; /* retired count of the instruction a helper or device is called for */
+    uint64_t callouts;  /* helpers called as callouts */
+    uint64_t slow_loads, slow_stores, slow_runs, device_accesses; /* statistics */
+    uint8_t *unpriv_view; /* view of the unprivileged accesses of privileged code (LDRT) */
+    const struct GuestIsa *isa;
+    struct Mmu *mmu;
+    struct Translator *tr;
+    Clock *clock;
+    Log *log;
+    void *machine; /* whoever runs the loop */
+} VcpuCold;
+
+struct Vcpu {
+    int64_t budget;      /* instructions left before @limit; in a host register inside units */
+    uint64_t limit;      /* retired count at which the budget is 0 */
+    uint8_t *view;       /* base of the current view's tables (softmmu/view.h) */
+    uint64_t lookup_ctx; /* upper half of the tags that are valid now; lower half 0 */
+    Gva pc;              /* of the next instruction; exact outside units */
+    uint32_t mode; /* the guest's mode word: all a unit's meaning depends on beside its bytes */
+    uint32_t attention; /* VcpuAttention bits */
+    uint32_t leave;     /* VcpuLeave */
+};
+
+enum { VCPU_COLD_BYTES = (sizeof(VcpuCold) + 63) / 64 * 64 };
+
+static inline VcpuCold *vcpu_cold(Vcpu *v)
+{
+    return (VcpuCold *)(void *)((char *)v - VCPU_COLD_BYTES);
+}
+
+static inline void vcpu_fp_sync(Vcpu *v)
+{
+    if (vcpu_cold(v)->fp_sync) {
+        vcpu_cold(v)->fp_sync(v);
+    }
+}
+
+/* Offset from the Vcpu of a member of VcpuCold: negative. */
+#define VCPU_COLD_OFFSET(m) ((int32_t)offsetof(VcpuCold, m) - (int32_t)VCPU_COLD_BYTES)
+
+/* Instructions retired so far; exact outside units and for the instruction a callout was made for
+ * only through now_count. */
+static inline uint64_t vcpu_retired(const Vcpu *v) { return v->limit - (uint64_t)v->budget; }
+
+/* Moves the deadline without changing what has retired. */
+static inline void vcpu_set_limit(Vcpu *v, uint64_t limit)
+{
+    v->budget += (int64_t)(limit - v->limit);
+    v->limit = limit;
+}
+
+/* Zeroed, with room for a guest state struct of @state_bytes that starts with the Vcpu. */
+Vcpu *vcpu_new(size_t state_bytes) G_GNUC_WARN_UNUSED_RESULT;
+void vcpu_free(Vcpu *v);
+
+/* Empties the inline lookup hash. */
+void vcpu_forget_lookups(Vcpu *v);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* board.h - a machine as a table of parts and wires. */
+#ifndef MACHINE_BOARD_H
+#define MACHINE_BOARD_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "devices/device.h"
+#include "translator/ir/isa.h"
+
+#define BOARD_ERROR (board_error_quark())
+GQuark board_error_quark(void);
+
+typedef enum BoardError {
+    BOARD_ERROR_TABLE, /* a Board contradicts itself */
+} BoardError;
+
+struct Machine;
+struct Fdt;
+
+typedef enum PartKind { PART_RAM, PART_DEVICE } PartKind;
+
+enum { BOARD_WIRES = 4, BOARD_WINDOWS = 4 };
+
+/* From an output line of the part to an input pin of another; the part "cpu" has the guest's
+ * interrupt lines as pins. */
+typedef struct BoardWire {
+    const char *to; /* NULL: none */
+    uint16_t line, pin;
+} BoardWire;
+
+typedef struct BoardWindow {
+    Gpa base;
+    uint64_t size; /* of the guest's view of it; may exceed the part's own window. 0: none */
+} BoardWindow;
+
+typedef struct BoardPart {
+    PartKind kind;
+    const char *name;                  /* unique on the board; the snapshot key */
+    BoardWindow window[BOARD_WINDOWS]; /* RAM: window[0], size 0: what the user asks */
+    const DeviceType *type;            /* PART_DEVICE */
+    BoardWire wire[BOARD_WIRES];
+    const char *chr; /* host byte channel, "serial0" and so on; NULL: none */
+    /* Wiring that the columns cannot say; may be NULL. After dev_new(), before dev_reset(). */
+    void (*setup)(struct Machine *m, Device *d);
+    /* Appends the part's node to the guest's device tree; NULL: it has none. */
+    void (*fdt)(struct Fdt *f, const struct Machine *m, const struct BoardPart *p);
+    const char *spec;
+} BoardPart;
+
+typedef struct Board {
+    const char *name, *help;
+    const GuestIsa *isa;
+    const char *default_cpu;
+    const char *const *cpus;       /* NULL-terminated */
+    uint64_t ram_default, ram_max; /* bytes */
+    const BoardPart *parts;
+    unsigned n_parts;
+    /* Makes the vCPU, with m->phys, m->clock, m->log at hand. */
+    Vcpu *(*new_cpu)(struct Machine *m);
+    void (*free_cpu)(Vcpu *v);
+    /* Raises a wired CPU line. */
+    /* Puts the images into memory and registers where they start; at each reset. */
+    bool (*boot)(struct Machine *m, GError **error);
+    /* Drives the pins of the vCPU's own outputs (timers) into the board; may be NULL. */
+    void (*wire_cpu)(struct Machine *m);
+    /* The power key, for system_powerdown; may be NULL. */
+    void (*power_key)(struct Machine *m);
+} Board;
+
+extern const Board board_virt;
+
+/* All boards, NULL-terminated. */
+const Board *const *board_all(void);
+
+/* No two parts overlap, names are unique, wires and windows are right.
+ * Errors: BOARD_ERROR_TABLE. */
+bool board_check(const Board *b, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Part @name; NULL if there is none. */
+const BoardPart *board_part(const Board *b, const char *name);
+
+#endif

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: MIT */
+/* image.c - see image.h. */
+#include "machine/image.h"
+
+#include <elf.h>
+#include <libelf.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "machine/machine.h"
+
+/* Linux, Documentation/arm/booting.rst and arch/arm/boot/compressed: words of the zImage header. */
+enum {
+    ZIMAGE_MAGIC = 0x016f2818,
+    ZIMAGE_MAGIC_AT = 0x24,
+    ZIMAGE_START_AT = 0x28,
+    ZIMAGE_END_AT = 0x2c
+};
+enum { ZIMAGE_TABLE_MAGIC = 0x45454545, ZIMAGE_TABLE_AT = 0x30, ZIMAGE_TABLE_PTR_AT = 0x34 };
+/* The decompressor's kernel size: tag of the table it points to. */
+enum { ZIMAGE_TAG_KRNL_SIZE = 0x5a534c4b };
+/* U-Boot include/image.h, legacy format: big-endian words. */
+enum { UIMAGE_HEADER = 64, UIMAGE_OS_LINUX = 5, UIMAGE_ARCH_ARM = 2, UIMAGE_TYPE_KERNEL = 2 };
+#define UIMAGE_MAGIC 0x27051956u
+enum { IMAGE_MAX = 1 << 29, FILE_MAX = 1 << 30 };
+
+static bool G_GNUC_PRINTF(2, 3) fail(GError **error, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    if (error) {
+        *error = g_error_new_valist(MACHINE_ERROR, MACHINE_ERROR_IMAGE, fmt, ap);
+    }
+    va_end(ap);
+    return false;
+}
+
+static uint32_t le32(const uint8_t *p)
+{
+    return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+static uint32_t be32(const uint8_t *p)
+{
+    return p[3] | (uint32_t)p[2] << 8 | (uint32_t)p[1] << 16 | (uint32_t)p[0] << 24;
+}
+
+GBytes *image_file(const char *what, const char *path, GError **error)
+{
+    g_autoptr(GError) why = NULL;
+    GMappedFile *map;
+    GBytes *bytes;
+
+    if (g_file_test(path, G_FILE_TEST_IS_DIR)) {
+        fail(error, "%s '%s': is a directory", what, path);
+        return NULL;
+    }
+    map = g_mapped_file_new(path, FALSE, &why);
+    if (map == NULL) {
+        fail(error, "%s '%s': %s", what, path,
+             g_error_matches(why, G_FILE_ERROR, G_FILE_ERROR_NOENT) ? "no such file"
+                                                                    : why->message);
+        return NULL;
+    }
+    if (g_mapped_file_get_length(map) == 0) {
+        fail(error, "%s '%s': is empty", what, path);
+        g_mapped_file_unref(map);
+        return NULL;
+    }
+    bytes = g_mapped_file_get_bytes(map);
+    g_mapped_file_unref(map);
+    return bytes;
+}
+
+/* ---- zImage ---- */
+
+/* Bytes the unpacked kernel needs, from the decompressor's own table; 0 if it does not say. */
+static uint32_t unpacked_bytes(const uint8_t *p, size_t n)
+{
+    uint32_t at;
+
+    if (n < ZIMAGE_TABLE_PTR_AT + 4 || le32(p + ZIMAGE_TABLE_AT) != ZIMAGE_TABLE_MAGIC) {
+        return 0;
+    }
+    at = le32(p + ZIMAGE_TABLE_PTR_AT);
+    while (at < n && n - at >= 8) {
+        uint32_t words = le32(p + at), tag = le32(p + at + 4);
+
+        if (words < 2 || words > (n - at) / 4) {
+            return 0;
+        }
+        if (tag == ZIMAGE_TAG_KRNL_SIZE && words >= 4) {
+            uint32_t where = le32(p + at + 8), bss = le32(p + at + 12);
+
+            return where < n && n - where >= 4 ? le32(p + where) + bss : 0;
+        }
+        at += words * 4;
+    }
+    return 0;
+}
+
+static bool read_zimage(Image *img, const char *path, const uint8_t *p, size_t n, GError **error)
+{
+    uint32_t start = le32(p + ZIMAGE_START_AT), end = le32(p + ZIMAGE_END_AT);
+
+    if (end < start || end - start > n) {
+        return fail(error, "kernel '%s': zImage is truncated: header says %u bytes, file has %zu",
+                    path, end - start, n);
+    }
+    img->kind = IMAGE_ZIMAGE;
+    img->memory_bytes = unpacked_bytes(p, n);
+    return true;
+}
+
+/* ---- uImage ---- */
+
+static GBytes *gunzip(const uint8_t *p, size_t n)
+{
+    GByteArray *out = g_byte_array_new();
+    z_stream z = { .next_in = (Bytef *)(uintptr_t)p, .avail_in = (uInt)n };
+    uint8_t chunk[65536];
+    int rc = inflateInit2(&z, 16 + MAX_WBITS);
+
+    while (rc == Z_OK) {
+        z.next_out = chunk;
+        z.avail_out = sizeof(chunk);
+        rc = inflate(&z, Z_NO_FLUSH);
+        g_byte_array_append(out, chunk, (guint)(sizeof(chunk) - z.avail_out));
+        if (out->len > IMAGE_MAX) {
+            rc = Z_DATA_ERROR;
+        }
+    }
+    inflateEnd(&z);
+    if (rc != Z_STREAM_END) {
+        g_byte_array_unref(out);
+        return NULL;
+    }
+    return g_byte_array_free_to_bytes(out);
+}
+
+/* U-Boot include/image.h: its numbers of architectures. */
+static const char *uimage_machine(unsigned arch)
+{
+    switch (arch) {
+    case 3: return "x86";
+    case 5: return "MIPS";
+    case 6: return "64-bit MIPS";
+    case 7: return "PowerPC";
+    case 22: return "64-bit ARM";
+    case 24: return "x86-64";
+    case 26: return "RISC-V";
+    default: return "another architecture";
+    }
+}
+
+static bool read_uimage(Image *img, const char *path, const uint8_t *p, size_t n, GError **error)
+{
+    uint32_t bytes = be32(p + 12), crc = be32(p + 24);
+    GBytes *payload;
+
+    if (bytes > n - UIMAGE_HEADER) {
+        return fail(error, "kernel '%s': uImage is truncated: header says %u bytes, file has %zu",
+                    path, bytes, n - UIMAGE_HEADER);
+    }
+    if (p[29] != UIMAGE_ARCH_ARM) {
+        return fail(error, "kernel '%s': is a uImage for %s; this board runs 32-bit ARM", path,
+                    uimage_machine(p[29]));
+    }
+    if (p[30] != UIMAGE_TYPE_KERNEL) {
+        return fail(error, "kernel '%s': is a uImage of type %u, not a kernel", path, p[30]);
+    }
+    if (crc32(0, p + UIMAGE_HEADER, bytes) != crc) {
+        return fail(error, "kernel '%s': uImage is damaged: its checksum does not match", path);
+    }
+    if (p[31] > 1) {
+        return fail(error, "kernel '%s': uImage compression %u is not gzip or none", path, p[31]);
+    }
+    payload = p[31] == 1 ? gunzip(p + UIMAGE_HEADER, bytes)
+                         : g_bytes_new_from_bytes(img->bytes, UIMAGE_HEADER, bytes);
+    if (payload == NULL) {
+        return fail(error, "kernel '%s': uImage payload cannot be unpacked", path);
+    }
+    g_bytes_unref(img->bytes);
+    img->bytes = payload;
+    img->kind = IMAGE_UIMAGE;
+    img->load = be32(p + 16);
+    img->entry = be32(p + 20);
+    return true;
+}
+
+/* ---- ELF ---- */
+
+static const char *machine_name(unsigned machine)
+{
+    switch (machine) {
+    case EM_386: return "x86 (i386)";
+    case EM_X86_64: return "x86-64";
+    case EM_MIPS: return "MIPS";
+    case EM_AARCH64: return "64-bit ARM";
+    case EM_PPC: return "PowerPC";
+    case EM_RISCV: return "RISC-V";
+    default: return "another architecture";
+    }
+}
+
+static bool read_elf(Image *img, const char *path, GError **error)
+{
+    gsize n;
+    const void *p = g_bytes_get_data(img->bytes, &n);
+    Elf32_Ehdr *head32;
+    Elf *elf;
+    unsigned machine =
+        n > 19 ? ((const uint8_t *)p)[((const uint8_t *)p)[EI_DATA] == ELFDATA2MSB ? 19 : 18] : 0;
+    bool ok = false;
+
+    elf_version(EV_CURRENT);
+    elf = elf_memory((char *)(uintptr_t)p, n);
+    head32 = elf ? elf32_getehdr(elf) : NULL;
+    if (machine != EM_ARM && n > 19) {
+        fail(error, "kernel '%s': is an ELF file for %s; this board runs 32-bit ARM", path,
+             machine_name(machine));
+    } else if (head32 == NULL || head32->e_phnum == 0 || elf32_getphdr(elf) == NULL) {
+        fail(error, "kernel '%s': ELF file is truncated or has no program headers", path);
+    } else if (head32->e_ident[EI_DATA] != ELFDATA2LSB) {
+        fail(error, "kernel '%s': is a big-endian ELF file; this board starts little-endian", path);
+    } else {
+        img->kind = IMAGE_ELF;
+        img->entry = head32->e_entry;
+        ok = true;
+    }
+    elf_end(elf);
+    return ok;
+}
+
+bool image_load_elf(const Image *img, Phys *phys, Gpa *first, Gpa *last, GError **error)
+{
+    gsize n;
+    const uint8_t *p = g_bytes_get_data(img->bytes, &n);
+    Elf *elf = elf_memory((char *)(uintptr_t)p, n);
+    const Elf32_Ehdr *head = elf32_getehdr(elf);
+    const Elf32_Phdr *ph = elf32_getphdr(elf);
+    bool ok = true;
+
+    *first = UINT64_MAX;
+    *last = 0;
+    for (unsigned i = 0; ok && i < head->e_phnum; i++) {
+        g_autofree uint8_t *zero = NULL;
+
+        if (ph[i].p_type != PT_LOAD || ph[i].p_memsz == 0) {
+            continue;
+        }
+        if (ph[i].p_filesz > ph[i].p_memsz || ph[i].p_offset > n
+            || ph[i].p_filesz > n - ph[i].p_offset || ph[i].p_memsz > IMAGE_MAX) {
+            ok = fail(error, "segment %u reaches beyond the file", i);
+            break;
+        }
+        zero = g_malloc0(ph[i].p_memsz);
+        memcpy(zero, p + ph[i].p_offset, ph[i].p_filesz);
+        ok = phys_copy_in(phys, ph[i].p_paddr, zero, ph[i].p_memsz, error);
+        *first = MIN(*first, ph[i].p_paddr);
+        *last = MAX(*last, (Gpa)ph[i].p_paddr + ph[i].p_memsz - 1);
+    }
+    elf_end(elf);
+    return ok;
+}
+
+/* ---- any ---- */
+
+/* Kernels of other architectures by their own magic, so that the message can say what it is. */
+static const char *foreign(const uint8_t *p, size_t n)
+{
+    if (n > 0x206 && memcmp(p + 0x202, "HdrS", 4) == 0) {
+        return "an x86 Linux bzImage";
+    }
+    if (n > 64 && memcmp(p + 0x38, "ARM\x64", 4) == 0) {
+        return "a 64-bit ARM Linux Image";
+    }
+    if (n > 2 && p[0] == 'M' && p[1] == 'Z'
+        && le32(p + (n > ZIMAGE_MAGIC_AT + 4 ? ZIMAGE_MAGIC_AT : 0)) != ZIMAGE_MAGIC) {
+        return "an EFI program";
+    }
+    if (n > 3 && p[0] == 0x1f && p[1] == 0x8b) {
+        return "a gzip file";
+    }
+    return NULL;
+}
+
+static bool recognise(Image *img, const char *path, GError **error)
+{
+    gsize n;
+    const uint8_t *p = g_bytes_get_data(img->bytes, &n);
+
+    if (n >= 4 && memcmp(p, ELFMAG, SELFMAG) == 0) {
+        return read_elf(img, path, error);
+    }
+    if (n >= UIMAGE_HEADER && be32(p) == UIMAGE_MAGIC) {
+        return read_uimage(img, path, p, n, error);
+    }
+    if (foreign(p, n)) {
+        return fail(error, "kernel '%s': is %s; this board runs 32-bit ARM", path, foreign(p, n));
+    }
+    if (n >= ZIMAGE_END_AT + 4 && le32(p + ZIMAGE_MAGIC_AT) == ZIMAGE_MAGIC) {
+        return read_zimage(img, path, p, n, error);
+    }
+    if (n < 64) {
+        return fail(error, "kernel '%s': is truncated: %zu bytes are no kernel", path, n);
+    }
+    img->kind = IMAGE_RAW;
+    return true;
+}
+
+bool image_read(Image *img, const char *path, GError **error)
+{
+    *img = (Image){ 0 };
+    img->bytes = image_file("kernel", path, error);
+    if (img->bytes == NULL) {
+        return false;
+    }
+    if (!recognise(img, path, error)) {
+        image_clear(img);
+        return false;
+    }
+    return true;
+}
+
+void image_clear(Image *img) { g_clear_pointer(&img->bytes, g_bytes_unref); }

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* image.h - what kind of file a kernel is, and its bytes into guest memory. */
+#ifndef MACHINE_IMAGE_H
+#define MACHINE_IMAGE_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "softmmu/phys.h"
+
+typedef enum ImageKind {
+    IMAGE_ZIMAGE, /* ARM Linux zImage: loaded anywhere, started at its first byte */
+    IMAGE_UIMAGE, /* U-Boot legacy image: load and entry address in its header */
+    IMAGE_ELF,
+    IMAGE_RAW, /* anything else, as an uncompressed Image: text_offset from the start of RAM */
+} ImageKind;
+
+typedef struct Image {
+    ImageKind kind;
+    GBytes *bytes;         /* owned; what is loaded, the uImage's payload unpacked */
+    Gpa load, entry;       /* IMAGE_UIMAGE, IMAGE_ELF */
+    uint32_t memory_bytes; /* what it needs from its start on, with what it grows to; 0: its size */
+} Image;
+
+/**
+ * image_read - read a kernel for 32-bit ARM and say what it is.
+ * Errors: MACHINE_ERROR_IMAGE: "kernel 'x': ..." for files that are missing, empty, truncated, for
+ * another architecture (named).
+ */
+bool image_read(Image *img, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void image_clear(Image *img);
+
+/* Copies the segments of an ELF image into memory. @first, @last: bytes used. */
+bool image_load_elf(const Image *img, Phys *phys, Gpa *first, Gpa *last,
+                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The whole of a file. @what is for the message: "initrd", "dtb". Errors: MACHINE_ERROR_IMAGE. */
+GBytes *image_file(const char *what, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+/* machine.c - puts a board's parts together, resets them, takes them apart. */
+#include "machine/machine.h"
+
+#include <string.h>
+
+#include "machine/board.h"
+
+G_DEFINE_QUARK(doppel_machine_error, machine_error)
+
+/* The date a virtual clock starts at unless -rtc says: 2020-01-01T00:00:00Z. */
+enum { VIRTUAL_RTC_BASE_S = 1577836800 };
+
+static bool G_GNUC_PRINTF(2, 3) fail(GError **error, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    if (error) {
+        *error = g_error_new_valist(MACHINE_ERROR, MACHINE_ERROR_SETUP, fmt, ap);
+    }
+    va_end(ap);
+    return false;
+}
+
+Device *machine_device(const Machine *m, const char *name)
+{
+    return g_hash_table_lookup(m->by_name, name);
+}
+
+/* ---- what the parts ask ---- */
+
+static uint64_t count_now(void *machine)
+{
+    const Machine *m = machine;
+
+    return m->cpu ? vcpu_retired(m->cpu) : 0;
+}
+
+static void gate_woke(void *machine) { machine_kick(machine); }
+
+static uint32_t guest_pc(void *machine)
+{
+    const Machine *m = machine;
+
+    return m->cpu ? m->cpu->pc : 0;
+}
+
+static void cpu_pin(void *opaque, bool level)
+{
+    const DevPin *pin = opaque; /* dev: not a device here, the machine */
+    Machine *m = (Machine *)(void *)pin->dev;
+
+    m->isa->set_irq(m->cpu, pin->n, level);
+}
+
+/* ---- wires ---- */
+
+static IrqLine *new_line(Machine *m)
+{
+    IrqLine *line = g_new0(IrqLine, 1);
+
+    g_ptr_array_add(m->wires, line);
+    return line;
+}
+
+IrqLine *machine_wire(Machine *m, const char *to, unsigned pin)
+{
+    IrqLine *line = new_line(m);
+
+    if (g_str_equal(to, "cpu")) {
+        DevPin *p = g_new0(DevPin, 1);
+
+        *p = (DevPin){ (Device *)(void *)m, pin };
+        g_ptr_array_add(m->cpu_pins, p);
+        line->sink = cpu_pin;
+        line->opaque = p;
+    } else {
+        dev_wire(line, machine_device(m, to), pin);
+    }
+    return line;
+}
+
+static void wire_part(Machine *m, const BoardPart *p)
+{
+    Device *d = machine_device(m, p->name);
+
+    for (unsigned i = 0; i < BOARD_WIRES; i++) {
+        if (p->wire[i].to) {
+            d->irq[p->wire[i].line] = machine_wire(m, p->wire[i].to, p->wire[i].pin);
+        }
+    }
+}
+
+/* ---- parts ---- */
+
+static bool add_device(Machine *m, const BoardPart *p, GError **error)
+{
+    char *path = g_strdup_printf("%s/%s", m->board->name, p->name);
+    Device *d = dev_new(p->type, path);
+    unsigned n = MAX(1, p->type->n_windows);
+
+    g_ptr_array_add(m->paths, path);
+    g_ptr_array_add(m->devices, d);
+    g_hash_table_insert(m->by_name, (char *)(uintptr_t)p->name, d);
+    d->log = &m->log;
+    d->clock = &m->clock;
+    d->guest = &m->guest;
+    for (unsigned i = 0; i < n; i++) {
+        const PhysIo io = { dev_window_read, dev_window_write, &d->window[i] };
+
+        if (!phys_add_io(m->phys, p->name, p->window[i].base, p->window[i].size, &io, error)) {
+            return false;
+        }
+    }
+    if (p->setup) {
+        p->setup(m, d);
+    }
+    return true;
+}
+
+static bool add_part(Machine *m, const BoardPart *p, GError **error)
+{
+    if (p->kind == PART_RAM) {
+        return phys_add_memory(m->phys, PHYS_RAM, p->name, p->window[0].base,
+                               p->window[0].size ? p->window[0].size : m->config.ram_bytes, error);
+    }
+    return add_device(m, p, error);
+}
+
+static bool build(Machine *m, GError **error)
+{
+    const Board *b = m->board;
+
+    if (!board_check(b, error)) {
+        return false;
+    }
+    for (unsigned i = 0; i < b->n_parts; i++) {
+        if (!add_part(m, &b->parts[i], error)) {
+            g_prefix_error(error, "board %s: ", b->name);
+            return false;
+        }
+    }
+    m->cpu = b->new_cpu(m);
+    vcpu_cold(m->cpu)->machine = m;
+    for (unsigned i = 0; i < b->n_parts; i++) {
+        if (b->parts[i].kind == PART_DEVICE) {
+            wire_part(m, &b->parts[i]);
+        }
+    }
+    if (b->wire_cpu) {
+        b->wire_cpu(m);
+    }
+    m->tr = tr_new(&m->config.tr, m->isa, m->phys, &m->log, error);
+    if (m->tr == NULL) {
+        return false;
+    }
+    tr_attach(m->tr, m->cpu);
+    return true;
+}
+
+static bool power_on(Machine *m, GError **error)
+{
+    m->isa->reset(m->cpu);
+    for (guint i = 0; i < m->devices->len; i++) {
+        dev_reset(g_ptr_array_index(m->devices, i));
+    }
+    return m->board->boot(m, error);
+}
+
+void machine_reset(Machine *m)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!power_on(m, &error)) {
+        log_write(&m->log, "doppel: reset: %s\n", error->message);
+        machine_end(m, END_FAILED);
+    }
+    vcpu_forget_lookups(m->cpu);
+}
+
+void machine_request_reset(Machine *m)
+{
+    m->reset_wanted = true;
+    m->cpu->attention |= ATTN_STOP;
+}
+
+static bool check_ram(const MachineConfig *c, GError **error)
+{
+    if (c->ram_bytes % PHYS_PAGE != 0 || c->ram_bytes < (1u << 20)
+        || c->ram_bytes > c->board->ram_max) {
+        return fail(error,
+                    "memory size %" G_GUINT64_FORMAT " KiB is out of range: machine '%s' takes 1 "
+                    "MiB to %" G_GUINT64_FORMAT " MiB",
+                    c->ram_bytes >> 10, c->board->name, c->board->ram_max >> 20);
+    }
+    return true;
+}
+
+void machine_config_clear(MachineConfig *c)
+{
+    g_clear_pointer(&c->kernel, g_free);
+    g_clear_pointer(&c->initrd, g_free);
+    g_clear_pointer(&c->dtb, g_free);
+    g_clear_pointer(&c->append, g_free);
+}
+
+Machine *machine_new(MachineConfig *config, const Log *log, GError **error)
+{
+    Machine *m = g_new0(Machine, 1);
+
+    m->config = *config;
+    m->config.ram_bytes = config->ram_bytes ? config->ram_bytes : config->board->ram_default;
+    m->config.cpu = config->cpu ? config->cpu : config->board->default_cpu;
+    m->board = config->board;
+    m->isa = m->board->isa;
+    m->log = *log;
+    m->log_at_start = log->on;
+    machine_seed(m);
+    m->devices = g_ptr_array_new();
+    m->wires = g_ptr_array_new_with_free_func(g_free);
+    m->cpu_pins = g_ptr_array_new_with_free_func(g_free);
+    m->paths = g_ptr_array_new_with_free_func(g_free);
+    m->by_name = g_hash_table_new(g_str_hash, g_str_equal);
+    m->at = g_array_new(FALSE, FALSE, sizeof(MachineAt));
+    m->guest = (DevGuest){ .pc = guest_pc, .opaque = m };
+    g_mutex_init(&m->lock);
+    g_cond_init(&m->wake);
+    g_cond_init(&m->answered);
+    g_queue_init(&m->calls);
+    clock_init(&m->clock, machine_now_ns, machine_plan_anew, m);
+    m->phys = phys_new(&m->log);
+    m->gate = gate_new(count_now, gate_woke, m);
+    machine_origin(m);
+    if (!check_ram(&m->config, error) || !build(m, error) || !power_on(m, error)) {
+        machine_free(m);
+        return NULL;
+    }
+    return m;
+}
+
+void machine_free(Machine *m)
+{
+    machine_join(m);
+    tr_free(m->tr);
+    if (m->cpu) {
+        m->board->free_cpu(m->cpu);
+    }
+    for (guint i = 0; i < m->devices->len; i++) {
+        dev_free(g_ptr_array_index(m->devices, i));
+    }
+    for (guint i = 0; i < m->at->len; i++) {
+        g_free(g_array_index(m->at, MachineAt, i).command);
+    }
+    gate_free(m->gate);
+    phys_free(m->phys);
+    clock_clear(&m->clock);
+    g_array_unref(m->at);
+    g_ptr_array_unref(m->devices);
+    g_ptr_array_unref(m->wires);
+    g_ptr_array_unref(m->cpu_pins);
+    g_ptr_array_unref(m->paths);
+    g_hash_table_unref(m->by_name);
+    g_mutex_clear(&m->lock);
+    g_cond_clear(&m->wake);
+    g_cond_clear(&m->answered);
+    g_clear_pointer(&m->rand, g_rand_free);
+    machine_config_clear(&m->config);
+    g_free(m);
+}
+
+/* ---- inputs drawn, not sent ---- */
+
+void machine_seed(Machine *m)
+{
+    const MachineConfig *c = &m->config;
+    const guint32 seed[2] = { (guint32)c->seed, (guint32)(c->seed >> 32) };
+
+    g_clear_pointer(&m->rand, g_rand_free);
+    m->rand = c->have_seed       ? g_rand_new_with_seed_array(seed, 2)
+              : c->clock_virtual ? g_rand_new_with_seed(0)
+                                 : NULL;
+    for (uint64_t i = 0; m->rand && i < m->rand_draws; i++) {
+        g_rand_int(m->rand);
+    }
+}
+
+void machine_random(Machine *m, void *out, size_t n)
+{
+    uint8_t *p = out;
+
+    for (size_t i = 0; i < n; i++) {
+        p[i] = (uint8_t)(m->rand ? g_rand_int(m->rand) >> 24 : g_random_int() >> 24);
+    }
+    m->rand_draws += n;
+    gate_draw(m->gate, "random", out, n);
+}
+
+int64_t machine_rtc_base(Machine *m)
+{
+    int64_t base = m->config.have_rtc        ? m->config.rtc_base_s
+                   : m->config.clock_virtual ? VIRTUAL_RTC_BASE_S
+                                             : g_get_real_time() / G_USEC_PER_SEC;
+
+    gate_draw(m->gate, "rtc", &base, sizeof(base));
+    m->rtc_base_s = base;
+    return base;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* mmu_priv.h - what the pool of views and the slow paths share. */
+#ifndef SOFTMMU_MMU_PRIV_H
+#define SOFTMMU_MMU_PRIV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "softmmu/mmu.h"
+#include "softmmu/phys_priv.h"
+#include "softmmu/view_priv.h"
+
+enum { MMU_EPOCHS = 1 << 24 };
+
+/* Tables of idle views are given back beyond this. */
+enum { MMU_POOL_BYTES = 64 << 20 };
+
+struct Mmu {
+    Vcpu *v;
+    Phys *phys;
+    const MmuGuest *guest;
+    Log *log;
+    uint64_t (*count)(Vcpu *v);
+    View *current; /* NULL before the first mmu_select() */
+    View *unpriv;
+    uint64_t selections;
+    uint32_t last_epoch; /* the newest one given to a view; 0: none yet */
+    uint8_t mode_byte;
+    View view[MMU_VIEWS]; /* privileged ones first */
+    uint8_t copy[256];    /* of a run of loads over a page's end */
+    MmuStats stats;
+};
+
+/**
+ * mmu_fill - walk for @va and enter what the walk found.
+ * Returns: false with leave = LEAVE_FAULT.
+ */
+bool mmu_fill(Mmu *m, View *w, Gva va, MmuAccess access);
+
+bool mmu_key_equal(ViewKey a, ViewKey b);
+
+/* What was looked up under @w's context is not valid any more. */
+void mmu_new_epoch(Mmu *m, View *w);
+
+/* Entries of the page at @map's address of @r as @map allows. */
+ViewEntry mmu_make_entry(const PhysRegion *r, uint32_t page, const MmuMapping *map);
+
+/* Counts, logs and raises the external abort of an access to @pa, where nothing answers. */
+void mmu_bus_error(Mmu *m, Gva va, Gpa pa, MmuAccess access);
+
+#endif

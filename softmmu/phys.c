@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+/* phys.c - see phys.h: regions, accesses from outside the MMU. */
+#include "softmmu/phys.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+#include "softmmu/phys_priv.h"
+
+G_DEFINE_QUARK(doppel - phys - error, phys_error)
+
+static void region_free(void *region)
+{
+    PhysRegion *r = region;
+
+    if (r->host) {
+        munmap(r->host, r->bytes);
+    }
+    g_free(r->page);
+    g_free(r);
+}
+
+Phys *phys_new(Log *log)
+{
+    Phys *p = g_new0(Phys, 1);
+
+    p->log = log;
+    p->regions = g_ptr_array_new_with_free_func(region_free);
+    p->mapping_chunk = g_ptr_array_new_with_free_func(g_free);
+    return p;
+}
+
+void phys_free(Phys *p)
+{
+    if (p) {
+        g_ptr_array_unref(p->regions);
+        g_ptr_array_unref(p->mapping_chunk);
+        g_free(p);
+    }
+}
+
+/* ---- regions ---- */
+
+const PhysRegion *phys_region(const Phys *p, unsigned i)
+{
+    return i < p->regions->len ? p->regions->pdata[i] : NULL;
+}
+
+/* Index of the first region that ends behind @pa; the number of regions if none does. */
+static unsigned find_index(const Phys *p, Gpa pa)
+{
+    unsigned low = 0, high = p->regions->len;
+
+    while (low < high) {
+        unsigned mid = (low + high) / 2;
+        const PhysRegion *r = p->regions->pdata[mid];
+
+        if (pa > r->base && pa - r->base >= r->bytes) {
+            low = mid + 1;
+        } else {
+            high = mid;
+        }
+    }
+    return low;
+}
+
+const PhysRegion *phys_find(const Phys *p, Gpa pa)
+{
+    const PhysRegion *r = p->ram;
+
+    if (r && pa - r->base < r->bytes) {
+        return r;
+    }
+    r = phys_region(p, find_index(p, pa));
+    return r && pa - r->base < r->bytes ? r : NULL;
+}
+
+const PhysRegion *phys_find_host(const Phys *p, const uint8_t *host)
+{
+    uintptr_t at = (uintptr_t)host;
+
+    if (p->ram && at - (uintptr_t)p->ram->host < p->ram->bytes) {
+        return p->ram;
+    }
+    for (unsigned i = 0; i < p->regions->len; i++) {
+        const PhysRegion *r = p->regions->pdata[i];
+
+        if (r->host && at - (uintptr_t)r->host < r->bytes) {
+            return r;
+        }
+    }
+    return NULL;
+}
+
+PhysPage *phys_page(const Phys *p, Gpa pa)
+{
+    const PhysRegion *r = phys_find(p, pa);
+
+    return r && r->kind != PHYS_IO ? phys_page_of(r, pa) : NULL;
+}
+
+/* Memory is whole pages, so that a window cannot share a page with it without overlapping it. */
+static bool overlap(const PhysRegion *a, const PhysRegion *b)
+{
+    return a->base <= b->base + b->bytes - 1 && b->base <= a->base + a->bytes - 1;
+}
+
+static bool size_is_good(const PhysRegion *r)
+{
+    uint64_t mask = r->kind == PHYS_IO ? 0 : PHYS_PAGE - 1;
+
+    return r->bytes != 0 && r->base + r->bytes - 1 >= r->base && ((r->base | r->bytes) & mask) == 0;
+}
+
+static bool region_is_good(const Phys *p, const PhysRegion *r, GError **error)
+{
+    if (!size_is_good(r)) {
+        g_set_error(error, PHYS_ERROR, PHYS_ERROR_SIZE,
+                    "region %s: base 0x%" G_GINT64_MODIFIER "x or size 0x%" G_GINT64_MODIFIER
+                    "x is not possible",
+                    r->name, r->base, r->bytes);
+        return false;
+    }
+    for (unsigned i = 0; i < p->regions->len; i++) {
+        const PhysRegion *other = p->regions->pdata[i];
+
+        if (overlap(r, other)) {
+            g_set_error(error, PHYS_ERROR, PHYS_ERROR_OVERLAP, "region %s overlaps %s", r->name,
+                        other->name);
+            return false;
+        }
+    }
+    return true;
+}
+
+static void region_insert(Phys *p, const PhysRegion *region)
+{
+    PhysRegion *r = g_memdup2(region, sizeof(*region));
+
+    g_ptr_array_insert(p->regions, (int)find_index(p, r->base), r);
+    if (r->kind == PHYS_RAM && (!p->ram || r->bytes > p->ram->bytes)) {
+        p->ram = r;
+    }
+}
+
+bool phys_add_memory(Phys *p, PhysKind kind, const char *name, Gpa base, uint64_t bytes,
+                     GError **error)
+{
+    PhysRegion r = { .name = name, .kind = kind, .base = base, .bytes = bytes };
+    void *host;
+
+    g_assert(kind == PHYS_RAM || kind == PHYS_ROM);
+    if (!region_is_good(p, &r, error)) {
+        return false;
+    }
+    r.page = g_try_new0(PhysPage, bytes >> PHYS_PAGE_SHIFT);
+    host = r.page ? mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+                  : MAP_FAILED;
+    if (host == MAP_FAILED) {
+        g_free(r.page);
+        g_set_error(error, PHYS_ERROR, PHYS_ERROR_SIZE,
+                    "region %s: no memory for 0x%" G_GINT64_MODIFIER "x bytes", name, bytes);
+        return false;
+    }
+    r.host = host;
+    region_insert(p, &r);
+    return true;
+}
+
+bool phys_add_io(Phys *p, const char *name, Gpa base, uint64_t bytes, const PhysIo *io,
+                 GError **error)
+{
+    PhysRegion r = { .name = name, .kind = PHYS_IO, .base = base, .bytes = bytes, .io = *io };
+
+    if (!region_is_good(p, &r, error)) {
+        return false;
+    }
+    region_insert(p, &r);
+    return true;
+}
+
+/* ---- accesses from outside the MMU ---- */
+
+void phys_guest_error(Phys *p, const char *what, Gpa pa)
+{
+    p->guest_errors++;
+    log_msg(p->log, LOG_GUEST_ERRORS, "%s at physical 0x%" G_GINT64_MODIFIER "x\n", what, pa);
+}
+
+uint64_t phys_guest_errors(const Phys *p) { return p->guest_errors; }
+
+/* The region that holds all of [pa, pa + bytes). */
+static const PhysRegion *find_whole(const Phys *p, Gpa pa, uint64_t bytes)
+{
+    const PhysRegion *r = phys_find(p, pa);
+
+    return r && bytes <= r->bytes - (pa - r->base) ? r : NULL;
+}
+
+/* As find_whole(), for one access: says in @ok whether something answers, and counts if not. */
+static const PhysRegion *answering(Phys *p, Gpa pa, unsigned bytes, bool *ok)
+{
+    const PhysRegion *r = find_whole(p, pa, bytes);
+
+    if (ok) {
+        *ok = r != NULL;
+    }
+    if (!r) {
+        phys_guest_error(p, "nothing answers", pa);
+    }
+    return r;
+}
+
+uint64_t phys_read(Phys *p, Gpa pa, unsigned bytes, bool *ok)
+{
+    const PhysRegion *r = answering(p, pa, bytes, ok);
+    uint64_t value = 0;
+
+    g_assert(bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8);
+    if (r && r->kind == PHYS_IO) {
+        return r->io.read(r->io.opaque, pa - r->base, bytes);
+    }
+    if (r) {
+        memcpy(&value, phys_host_of(r, pa), bytes);
+    }
+    return value;
+}
+
+void phys_write(Phys *p, Gpa pa, uint64_t value, unsigned bytes, bool *ok)
+{
+    const PhysRegion *r = answering(p, pa, bytes, ok);
+    GError *error = NULL;
+
+    g_assert(bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8);
+    if (!r) {
+        return;
+    }
+    if (r->kind == PHYS_IO) {
+        r->io.write(r->io.opaque, pa - r->base, value, bytes);
+    } else if (r->kind == PHYS_ROM) {
+        phys_guest_error(p, "write to ROM", pa);
+    } else if (!phys_copy_in(p, pa, &value, bytes, &error)) {
+        g_assert_not_reached(); /* the whole of it is in @r */
+    }
+}
+
+/* The bytes from @pa to the end of its page, at most @bytes. */
+static uint64_t in_page(Gpa pa, uint64_t bytes)
+{
+    return MIN(bytes, PHYS_PAGE - (pa & (PHYS_PAGE - 1)));
+}
+
+/* Whether [pa, pa + bytes) is all memory. Regions may be neighbours. */
+static bool all_memory(const Phys *p, Gpa pa, uint64_t bytes, GError **error)
+{
+    uint64_t done = 0;
+
+    while (done < bytes) {
+        const PhysRegion *r = phys_find(p, pa + done);
+
+        if (!r || r->kind == PHYS_IO) {
+            g_set_error(error, PHYS_ERROR, PHYS_ERROR_RANGE,
+                        "physical 0x%" G_GINT64_MODIFIER "x is not memory", pa + done);
+            return false;
+        }
+        done += MIN(bytes - done, r->bytes - (pa + done - r->base));
+    }
+    return true;
+}
+
+bool phys_copy_in(Phys *p, Gpa pa, const void *from, uint64_t bytes, GError **error)
+{
+    if (!all_memory(p, pa, bytes, error)) {
+        return false;
+    }
+    for (uint64_t done = 0, n; done < bytes; done += n) {
+        const PhysRegion *r = phys_find(p, pa + done);
+
+        n = in_page(pa + done, bytes - done);
+        phys_before_store(p, r, pa + done, n);
+        memcpy(phys_host_of(r, pa + done), (const char *)from + done, n);
+    }
+    return true;
+}
+
+bool phys_copy_out(const Phys *p, Gpa pa, void *to, uint64_t bytes, GError **error)
+{
+    if (!all_memory(p, pa, bytes, error)) {
+        return false;
+    }
+    for (uint64_t done = 0, n; done < bytes; done += n) {
+        const PhysRegion *r = phys_find(p, pa + done);
+
+        n = MIN(bytes - done, r->bytes - (pa + done - r->base));
+        memcpy((char *)to + done, phys_host_of(r, pa + done), n);
+    }
+    return true;
+}
+
+void phys_zero(Phys *p)
+{
+    const PhysRegion *r;
+
+    for (unsigned i = 0; (r = phys_region(p, i)) != NULL; i++) {
+        if (r->host && madvise(r->host, r->bytes, MADV_DONTNEED) != 0) {
+            memset(r->host, 0, r->bytes);
+        }
+    }
+}

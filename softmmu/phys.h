@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* phys.h - the guest physical map: RAM, ROM and device windows, and what is tracked per page. */
+#ifndef SOFTMMU_PHYS_H
+#define SOFTMMU_PHYS_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/log.h"
+
+#define PHYS_ERROR (phys_error_quark())
+GQuark phys_error_quark(void);
+
+typedef enum PhysError {
+    PHYS_ERROR_OVERLAP, /* two regions share an address */
+    PHYS_ERROR_SIZE,    /* a region is empty, not page-aligned, or there is no memory for it */
+    PHYS_ERROR_RANGE,   /* a copy reaches outside RAM and ROM */
+} PhysError;
+
+enum { PHYS_PAGE = 4096, PHYS_PAGE_SHIFT = 12, PHYS_GRANULE_SHIFT = 6 };
+
+typedef enum PhysKind { PHYS_RAM, PHYS_ROM, PHYS_IO } PhysKind;
+
+/* Accesses of 1, 2, 4 or 8 bytes; @off may be misaligned only if the guest's was. */
+typedef struct PhysIo {
+    uint64_t (*read)(void *opaque, uint64_t off, unsigned bytes);
+    void (*write)(void *opaque, uint64_t off, uint64_t value, unsigned bytes);
+    void *opaque;
+} PhysIo;
+
+typedef struct PhysRegion {
+    const char *name; /* borrowed */
+    PhysKind kind;
+    Gpa base;
+    uint64_t bytes;
+    uint8_t *host;         /* RAM, ROM: page-aligned; else NULL */
+    PhysIo io;             /* IO */
+    struct PhysPage *page; /* RAM, ROM: one per page */
+} PhysRegion;
+
+/* What is tracked of one page of RAM or ROM. */
+typedef struct PhysPage {
+    uint64_t code;  /* one bit per 64-byte granule that holds translated code */
+    void *units;    /* the translator's list of units with code in this page */
+    void *mappings; /* softmmu's list of view entries that may map this page */
+    uint32_t flags; /* softmmu's */
+    uint32_t zero;
+} PhysPage;
+
+typedef struct Phys Phys;
+
+Phys *phys_new(Log *log) G_GNUC_WARN_UNUSED_RESULT; /* @log is borrowed */
+void phys_free(Phys *p);
+
+/* @base and @bytes are multiples of PHYS_PAGE. RAM is zero and costs memory only where touched.
+ * Errors: PHYS_ERROR_OVERLAP, PHYS_ERROR_SIZE. */
+bool phys_add_memory(Phys *p, PhysKind kind, const char *name, Gpa base, uint64_t bytes,
+                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* @bytes need not be a multiple of a page; no two windows share a page with RAM or ROM. */
+bool phys_add_io(Phys *p, const char *name, Gpa base, uint64_t bytes, const PhysIo *io,
+                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The region that holds @pa; NULL if nothing answers there. Cost: a cached or binary search. */
+const PhysRegion *phys_find(const Phys *p, Gpa pa);
+
+/* Regions in order of address, for mtree. */
+const PhysRegion *phys_region(const Phys *p, unsigned i); /* NULL behind the last */
+
+/* The tracking record of a page of RAM or ROM; NULL for anything else. */
+PhysPage *phys_page(const Phys *p, Gpa pa);
+
+/**
+ * phys_read, phys_write - one access from outside the MMU: a page walk, DMA, the monitor.
+ * @bytes: 1, 2, 4 or 8; little-endian value
+ * @ok: may be NULL; false if nothing answers at @pa
+ * Writes keep code tracking exact. Device windows are accessed too. A write to ROM is ignored.
+ */
+uint64_t phys_read(Phys *p, Gpa pa, unsigned bytes, bool *ok);
+void phys_write(Phys *p, Gpa pa, uint64_t value, unsigned bytes, bool *ok);
+
+/* Copies into or out of RAM and ROM (loaders, DMA, snapshots); ROM is written too.
+ * Errors: PHYS_ERROR_RANGE, with nothing copied. */
+bool phys_copy_in(Phys *p, Gpa pa, const void *from, uint64_t bytes,
+                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool phys_copy_out(const Phys *p, Gpa pa, void *to, uint64_t bytes,
+                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Makes all RAM and ROM zero and gives its memory back. None of it may hold translated code. */
+void phys_zero(Phys *p);
+
+/* Whom to tell before bytes under a set bit of PhysPage.code change: the translator drops the units
+ * there and clears bits whose last unit went. */
+void phys_set_code_listener(Phys *p, void (*changed)(void *opaque, Gpa pa, uint64_t bytes),
+                            void *opaque);
+
+/* Sets granule bits of the page at @pa: its stores go slow from now on, in every view.
+ * phys_uncode() is the opposite: with the last bit gone stores are fast again. */
+void phys_code(Phys *p, Gpa pa, uint64_t granules);
+void phys_uncode(Phys *p, Gpa pa, uint64_t granules);
+
+/* Stores to ROM and accesses where nothing answers, so far. */
+uint64_t phys_guest_errors(const Phys *p);
+
+#endif

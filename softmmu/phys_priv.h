@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* phys_priv.h - the physical map as the rest of softmmu sees it. */
+#ifndef SOFTMMU_PHYS_PRIV_H
+#define SOFTMMU_PHYS_PRIV_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "softmmu/phys.h"
+
+/* A write entry of a view that maps a page, or did: verified when used. */
+typedef struct PhysMapping {
+    struct PhysMapping *next;
+    uint8_t *view; /* base of its tables; borrowed */
+    uint32_t page; /* va >> 12 */
+    uint32_t zero;
+} PhysMapping;
+
+struct Phys {
+    Log *log;
+    GPtrArray *regions;    /* PhysRegion *, owned, by address */
+    const PhysRegion *ram; /* the largest RAM, looked at first */
+    void (*code_changed)(void *opaque, Gpa pa, uint64_t bytes);
+    void *code_opaque;
+    uint64_t code_changes; /* times code_changed() was due */
+    uint64_t guest_errors;
+    PhysMapping *spare;       /* nodes in no list */
+    GPtrArray *mapping_chunk; /* the nodes' memory, owned */
+};
+
+/* One bit per granule that [pa, pa + bytes) touches; the bytes are of one page, at least one. */
+static inline uint64_t phys_granules(Gpa pa, uint64_t bytes)
+{
+    unsigned first = (unsigned)(pa & (PHYS_PAGE - 1)) >> PHYS_GRANULE_SHIFT;
+    unsigned last = (unsigned)((pa & (PHYS_PAGE - 1)) + bytes - 1) >> PHYS_GRANULE_SHIFT;
+
+    return (UINT64_MAX << first) & (UINT64_MAX >> (63 - last));
+}
+
+static inline PhysPage *phys_page_of(const PhysRegion *r, Gpa pa)
+{
+    return &r->page[(pa - r->base) >> PHYS_PAGE_SHIFT];
+}
+
+static inline uint8_t *phys_host_of(const PhysRegion *r, Gpa pa)
+{
+    return r->host + (pa - r->base);
+}
+
+/* The region of RAM or ROM whose memory holds @host; NULL if none. */
+const PhysRegion *phys_find_host(const Phys *p, const uint8_t *host);
+
+/* Tells the listener if [pa, pa + bytes), within one page of @r, holds code. */
+void phys_before_store(Phys *p, const PhysRegion *r, Gpa pa, uint64_t bytes);
+
+/* Counts and logs a mistake of the guest. */
+void phys_guest_error(Phys *p, const char *what, Gpa pa);
+
+/* Records that write entry @page of the view at @view maps the page of @r at @pa.
+ * Cost: a walk over the page's list, stale nodes dropped; a chunk of nodes now and then. */
+void phys_note_mapping(Phys *p, const PhysRegion *r, Gpa pa, uint8_t *view, uint32_t page);
+
+/* Forgets all mappings by the @n views whose tables are at @views. Cost: looks at every page. */
+void phys_forget_views(Phys *p, uint8_t *const *views, unsigned n);
+
+/* Sets or clears VIEW_CODE in all write entries that map the page of @r at @pa. */
+void phys_mark_mappings(Phys *p, const PhysRegion *r, Gpa pa, bool code);
+
+#endif

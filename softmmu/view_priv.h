@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* view_priv.h - one view: its tables, and which of their pages are in use. */
+#ifndef SOFTMMU_VIEW_PRIV_H
+#define SOFTMMU_VIEW_PRIV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "softmmu/mmu.h"
+#include "softmmu/view.h"
+
+enum {
+    VIEW_SIZES = 21,       /* mappings of 2^12 to 2^32 bytes */
+    VIEW_WORDS = 1 << 14,  /* of a bitmap with a bit per page */
+    VIEW_SUMS = 1 << 8,    /* of a bitmap with a bit per word of that */
+    VIEW_GROUP_PAGES = 512 /* whose read entries are one host page */
+};
+
+/* A set of pages, in two levels. */
+typedef struct PageSet {
+    uint64_t *word; /* VIEW_WORDS; behind the view's tables */
+    uint64_t sum[VIEW_SUMS];
+} PageSet;
+
+/* The entries of one page, as in view.h. */
+typedef struct ViewEntry {
+    int64_t read, write;
+    uint32_t fetch;
+    uint8_t info;
+} ViewEntry;
+
+typedef struct View {
+    uint8_t *tables; /* NULL until first used */
+    ViewKey key;
+    bool live;
+    uint32_t epoch; /* 24 bits, of the lookup context; unique among all views and times */
+    uint64_t used;  /* when last selected, counted in selections */
+    PageSet filled; /* pages that have entries */
+    PageSet local;  /* those of them that are not global */
+    uint32_t by_size[VIEW_SIZES]; /* filled pages, by log2 of their mapping's pages */
+    uint32_t n_fetch;             /* pages with a fetch entry */
+    uint32_t n_touched;           /* groups of pages whose tables may take memory */
+    uint64_t touched[VIEW_PAGES / VIEW_GROUP_PAGES / 64];
+} View;
+
+/* Reserves address space. */
+void view_map(View *w);
+void view_unmap(View *w);
+
+/* Host memory that the tables may take. */
+uint64_t view_memory(const View *w);
+/* Gives it back; the view must be empty. */
+void view_release(View *w);
+
+static inline int64_t *view_slot(uint8_t *tables, uint32_t table, uint32_t page)
+{
+    return (int64_t *)(void *)(tables + table) + page;
+}
+static inline uint32_t *view_fetch_slot(uint8_t *tables, uint32_t page)
+{
+    return (uint32_t *)(void *)(tables + VIEW_FETCH) + page;
+}
+static inline uint8_t *view_info_slot(uint8_t *tables, uint32_t page)
+{
+    return tables + VIEW_INFO + page;
+}
+
+ViewEntry view_get(const View *w, uint32_t page);
+
+/* All that follow return true if an executable mapping went. */
+
+/* Sets the entries of @page, whatever was there. */
+bool view_put(View *w, uint32_t page, const ViewEntry *e);
+bool view_drop_page(View *w, uint32_t page);
+/* Cost: what is filled, not what there is. */
+bool view_drop_all(View *w);
+bool view_drop_local(View *w);
+/* Drops every filled page whose mapping's extent holds @va; only global ones unless @also_local. */
+bool view_drop_at(View *w, Gva va, bool also_local);
+
+/* The first filled page from @page on; VIEW_PAGES if there is none. */
+uint32_t view_next(const View *w, uint32_t page);
+
+#endif

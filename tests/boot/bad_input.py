@@ -1,0 +1,246 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+# bad_input.py - what is wrong on a command line ends in one line that names it, and status 1.
+"""usage: bad_input.py [--program=P]
+
+Each case is the words of a command line and what the line on standard error must contain.
+FILE/name stands for a file made here. Nothing may be on standard output, and nothing may take long.
+"""
+import argparse
+import os
+import socket
+import struct
+import subprocess
+import sys
+
+FOLDER = 'build/bad_input'
+
+
+def elf(machine, big=False, bits=32, segments=1):
+    """An ELF header with program headers that say nothing of interest."""
+    end = '>' if big else '<'
+    ident = b'\x7fELF' + bytes([1 if bits == 32 else 2, 2 if big else 1, 1]) + bytes(9)
+    if bits == 64:
+        return ident + struct.pack(end + 'HHIQQQIHHHHHH', 2, machine, 1, 0, 64, 0, 0, 64, 56,
+                                   segments, 64, 0, 0) + bytes(56 * segments)
+    return ident + struct.pack(end + 'HHIIIIIHHHHHH', 2, machine, 1, 0, 52, 0, 0, 52, 32,
+                               segments, 40, 0, 0) + bytes(32 * segments)
+
+
+def patched(size, *pieces):
+    blob = bytearray(size)
+    for at, data in pieces:
+        blob[at:at + len(data)] = data
+    return bytes(blob)
+
+
+def zimage(size, end):
+    return patched(size, (0, struct.pack('<I', 0xe1a00000) * 9),
+                   (0x24, struct.pack('<III', 0x016f2818, 0, end)))
+
+
+def uimage(arch, payload, size=None, crc=0, kind=2):
+    return struct.pack('>IIIIIIIBBBB32s', 0x27051956, 0, 0, len(payload) if size is None else size,
+                       0x40008000, 0x40008000, crc, 5, arch, kind, 0, b'test') + payload
+
+
+def dtb(totalsize=72):
+    """The smallest sound tree: a root without properties."""
+    return struct.pack('>10I', 0xd00dfeed, totalsize, 56, 72, 40, 17, 16, 0, 0, 16) \
+        + bytes(16) + struct.pack('>4I', 1, 0, 2, 9)
+
+
+def make_files():
+    os.makedirs(FOLDER, exist_ok=True)
+    files = {
+        'empty': b'',
+        'short': b'no kernel',
+        'good': zimage(4096, 4096),
+        'large': zimage(2 << 20, 2 << 20),
+        'truncated-zimage': zimage(4096, 1 << 20),
+        'truncated-elf': elf(40)[:40],
+        'headless-elf': elf(40, segments=0),
+        'truncated-uimage': uimage(2, bytes(100), size=1000),
+        'damaged-uimage': uimage(2, bytes(100), crc=1),
+        'script-uimage': uimage(2, bytes(100), kind=6),
+        'bzimage': patched(4096, (0x1fe, b'\x55\xaa'), (0x202, b'HdrS')),
+        'x86-elf': elf(3),
+        'x86_64-elf': elf(62, bits=64),
+        'mips-elf': elf(8, big=True),
+        'mips-uimage': uimage(5, bytes(100)),
+        'big-endian-elf': elf(40, big=True),
+        'arm64-image': patched(4096, (0x38, b'ARM\x64')),
+        'gzip': b'\x1f\x8b\x08' + bytes(100),
+        'truncated-snapshot': b'doppel\x1a\n' + struct.pack('<II', 1, 8) + bytes(100),
+        'noise.dtb': bytes(range(256)) * 4,
+        'truncated.dtb': dtb()[:60],
+        'long.dtb': dtb(totalsize=1 << 20),
+        'damaged.dtb': dtb().replace(struct.pack('>I', 9), struct.pack('>I', 7)),
+    }
+    for name, data in files.items():
+        with open(f'{FOLDER}/{name}', 'wb') as out:
+            out.write(data)
+    with open(f'{FOLDER}/huge-initrd', 'wb') as out:
+        out.truncate(200 << 20)
+
+
+CASES = '''
+# the kernel
+-M virt -kernel FILE/none                     | kernel 'FILE/none': no such file
+-M virt -kernel FILE                          | kernel 'FILE': is a directory
+-M virt -kernel FILE/empty                    | kernel 'FILE/empty': is empty
+-M virt -kernel FILE/short                    | 'FILE/short': is truncated
+-M virt -kernel FILE/truncated-zimage         | 'FILE/truncated-zimage': zImage is truncated
+-M virt -kernel FILE/truncated-elf            | 'FILE/truncated-elf': ELF file is truncated
+-M virt -kernel FILE/headless-elf             | 'FILE/headless-elf': ELF file is truncated or has no
+-M virt -kernel FILE/truncated-uimage         | 'FILE/truncated-uimage': uImage is truncated
+-M virt -kernel FILE/damaged-uimage           | 'FILE/damaged-uimage': uImage is damaged
+-M virt -kernel FILE/script-uimage            | 'FILE/script-uimage': is a uImage of type 6
+-M virt -kernel FILE/bzimage                  | 'FILE/bzimage': is an x86 Linux bzImage
+-M virt -kernel FILE/x86-elf                  | 'FILE/x86-elf': is an ELF file for x86 (i386)
+-M virt -kernel FILE/x86_64-elf               | 'FILE/x86_64-elf': is an ELF file for x86-64
+-M virt -kernel FILE/mips-elf                 | 'FILE/mips-elf': is an ELF file for MIPS
+-M virt -kernel FILE/mips-uimage              | 'FILE/mips-uimage': is a uImage for MIPS
+-M virt -kernel FILE/big-endian-elf           | 'FILE/big-endian-elf': is a big-endian ELF file
+-M virt -kernel FILE/arm64-image              | 'FILE/arm64-image': is a 64-bit ARM Linux Image
+-M virt -kernel FILE/gzip                     | 'FILE/gzip': is a gzip file
+-M virt                                       | no kernel is given: -kernel
+# initrd, device tree
+GOOD -initrd FILE/none                        | initrd 'FILE/none': no such file
+GOOD -initrd FILE/empty                       | initrd 'FILE/empty': is empty
+GOOD -m 128 -initrd FILE/huge-initrd          | initrd 'FILE/huge-initrd': its 209715200 bytes do not fit
+GOOD -dtb FILE/none                           | dtb 'FILE/none': no such file
+GOOD -dtb FILE/empty                          | dtb 'FILE/empty': is empty
+GOOD -dtb FILE/noise.dtb                      | dtb 'FILE/noise.dtb': is not a sound device tree
+GOOD -dtb FILE/truncated.dtb                  | dtb 'FILE/truncated.dtb': is not a sound device tree
+GOOD -dtb FILE/long.dtb                       | dtb 'FILE/long.dtb': is not a sound device tree
+GOOD -dtb FILE/damaged.dtb                    | dtb 'FILE/damaged.dtb': is not a sound device tree
+# memory
+GOOD -m 0                                     | -m: memory size '0' is no memory
+GOOD -m 4G                                    | memory size 4194304 KiB is out of range
+GOOD -m 512K                                  | memory size 512 KiB is out of range
+GOOD -m 1025K                                 | memory size 1025 KiB is out of range
+GOOD -m lots                                  | -m: memory size 'lots' is not a number
+GOOD -m -5                                    | -m: memory size '-5' is not a number
+GOOD -m 12X                                   | -m: memory size '12X' is not a number
+GOOD -m 12MB                                  | -m: memory size '12MB' is not a number
+GOOD -m 99999999999999999999                  | -m: memory size '99999999999999999999' is not a number
+GOOD -m 18014398509481984                     | -m: memory size '18014398509481984' is out of range
+GOOD -m 128,slots=2                           | -m: no property 'slots'
+-M virt -m 1 -kernel FILE/large               | kernel 'FILE/large': its 2097152 bytes do not fit
+# machine, CPU
+-kernel FILE/good                             | no machine is chosen: -M virt
+-M vrit -kernel FILE/good                     | -M: machine 'vrit' is not one of virt; did you mean 'virt'?
+-M virt,virtualization=on -kernel FILE/good   | -M: virtualization=on is not possible: the CPUs here have
+-M virt,secure=on -kernel FILE/good           | -M: secure=on is not possible: the CPUs here have
+-M virt,secur=on -kernel FILE/good            | -M: no property 'secur'; did you mean 'secure'?
+-M virt,secure=maybe -kernel FILE/good        | -M: secure 'maybe' is not one of off, on
+-M virt,gic-version=3 -kernel FILE/good       | -M: gic-version '3' is not one of 2
+GOOD -cpu cortex-a9                           | -cpu: CPU of machine virt 'cortex-a9' is not one of cortex-a7, cortex-a15
+GOOD -cpu cortex-a15,neon=off                 | -cpu: no property 'neon'
+GOOD -smp 2                                   | -smp: 2 virtual CPUs are not possible
+GOOD -smp 1,cores=2                           | -smp: 2 virtual CPUs are not possible
+GOOD -smp none                                | -smp: count 'none' is not a number
+GOOD -accel kvm                               | -accel: accelerator 'kvm' is not one of
+# other options and values
+GOOD -kernl FILE/good                         | unknown option -kernl; did you mean -kernel?
+GOOD --no-rebot                               | unknown option --no-rebot; did you mean -no-reboot?
+GOOD -drive file=x                            | unknown option -drive
+GOOD surplus                                  | unexpected word 'surplus'
+clasify arm                                   | unknown command 'clasify'; did you mean 'classify'?
+classify amr                                  | instruction set 'amr' is not one of arm
+classify arm --format=xml                     | format 'xml' is not one of table, csv, json
+classify                                      | which instruction set?
+-M virt -kernel                               | option -kernel needs a value
+GOOD -display sdl                             | -display: display 'sdl' is not one of none
+GOOD -nic user                                | -nic: network card 'user' is not one of none
+GOOD -icount shift=0                          | -icount: not here: time that follows the instruction count is -clock virtual
+GOOD -clock vitrual                           | -clock: clock 'vitrual' is not one of host, virtual; did you mean 'virtual'?
+GOOD -clock virtual,ns=0                      | -clock: ns '0' is not a number from 1
+GOOD -clock virtual,slep=on                   | -clock: no property 'slep'; did you mean 'sleep'?
+GOOD -clock host,ns=2                         | -clock: ns and sleep belong to -clock virtual
+GOOD -seed x                                  | -seed: seed 'x' is not a number
+GOOD -rtc base=yesterday                      | -rtc: base 'yesterday' is not utc, localtime or a date
+GOOD -rtc base=1902-01-01                     | -rtc: base '1902-01-01' is outside 1970 to 2106
+GOOD -stop-at soon                            | -stop-at: count 'soon' is not a number
+GOOD -at 5                                    | -at: '5' is not COUNT:COMMAND
+GOOD -at x:stop                               | -at: count 'x' is not a number
+GOOD -at 5:inof                               | -at: unknown command 'inof'; did you mean 'info'?
+GOOD -tcache size=1K                          | -tcache: cache size '1K' is out of range
+GOOD -tcache chain=of                         | -tcache: chain 'of' is not one of off, on; did you mean 'off'?
+GOOD -tcache policy=lru                       | -tcache: policy 'lru' is not one of fifo
+GOOD -d in_asn                                | -d: no log category 'in_asn'; did you mean 'in_asm'?
+GOOD -D FILE/none/log                         | log file 'FILE/none/log': No such file
+GOOD -dfilter 5..                             | -dfilter: address range '5..'
+GOOD -stats FILE/none/stats                   | statistics file 'FILE/none/stats': No such file
+GOOD -stats FILE/x,detail=ful                 | -stats: detail 'ful' is not one of basic, full; did you mean 'full'?
+# snapshots
+GOOD -loadvm FILE/none                        | snapshot 'FILE/none': no such file
+GOOD -loadvm FILE                             | snapshot 'FILE': is not a regular file
+GOOD -loadvm FILE/empty                       | snapshot 'FILE/empty': is not a snapshot of doppel
+GOOD -loadvm FILE/good                        | snapshot 'FILE/good': is not a snapshot of doppel
+GOOD -loadvm FILE/truncated-snapshot          | snapshot 'FILE/truncated-snapshot': is truncated in its head
+# channels
+GOOD -serial tcp:127.0.0.1:PORT,server,nowait | -serial: tcp:127.0.0.1:PORT
+GOOD -serial tcp:127.0.0.1:99999              | -serial: port '99999' is not a number up to 65535
+GOOD -serial unix:FILE/none/socket,server     | unix:FILE/none/socket
+GOOD -serial file:FILE/none/out               | file:FILE/none/out
+GOOD -serial stdoi                            | -serial: no character device 'stdoi'; did you mean 'stdio'?
+GOOD -serial chardev:c0                       | -serial: no -chardev has id 'c0'
+GOOD -serial null -serial null                | -serial: machine 'virt' has no serial1
+GOOD -serial stdio -monitor stdio             | -monitor: stdio is in use already
+GOOD -chardev stdoi,id=c0                     | -chardev: no character device 'stdoi'; did you mean 'stdio'?
+GOOD -chardev null,id=a -chardev null,id=a    | -chardev: id 'a' is given twice
+GOOD -gdb tdp::1234                           | -gdb: no character device 'tdp::1234'
+GOOD -gdb tcp:127.0.0.1                       | -gdb: tcp:127.0.0.1 is without port
+GOOD -gdb tcp:127.0.0.1:PORT                  | -gdb: tcp:127.0.0.1:PORT
+GOOD -serial stdio -gdb stdio                 | -gdb: stdio is in use already
+GOOD -gdb chardev:c0                          | -gdb: no -chardev has id 'c0'
+GOOD -chardev null,id=c0,mux=on -gdb chardev:c0 | -gdb: chardev:c0: a debugger does not share
+GOOD -monitor unix:FILE/none/socket,server    | unix:FILE/none/socket
+'''
+
+
+def cases(port):
+    for line in CASES.splitlines():
+        if line and not line.startswith('#'):
+            words, _, want = line.replace('PORT', str(port)).partition(' | ')
+            words = words.replace('GOOD', '-M virt -kernel FILE/good -display none')
+            yield words.replace('FILE', FOLDER).split(), want.replace('FILE', FOLDER)
+
+
+def fault(program, words, want):
+    """What is wrong with the answer; None if nothing is."""
+    try:
+        run = subprocess.run([program] + words, capture_output=True, timeout=20, check=False,
+                             stdin=subprocess.DEVNULL)
+    except subprocess.TimeoutExpired:
+        return 'it went on'
+    err = run.stderr.decode('utf-8', 'replace')
+    if run.returncode != 1:
+        return f'status {run.returncode}: {err}'
+    if not err.startswith('doppel: ') or err.count('\n') != 1 or not err.endswith('\n'):
+        return f'not one line: {err}'
+    if want not in err:
+        return f'{err.strip()!r} without {want!r}'
+    return f'standard output: {run.stdout!r}' if run.stdout else None
+
+
+def main():
+    args = argparse.ArgumentParser(usage=__doc__[7:])
+    args.add_argument('--program', default='build/release/doppel')
+    args = args.parse_args()
+    make_files()
+    passed = failed = 0
+    with socket.create_server(('127.0.0.1', 0)) as taken:
+        for words, want in cases(taken.getsockname()[1]):
+            why = fault(args.program, words, want)
+            passed += why is None
+            failed += why is not None
+            if why:
+                print(f'{" ".join(words)}: {why}')
+    print(f'bad input: {passed} passed, {failed} failed')
+    sys.exit(failed != 0)
+
+
+main()

@@ -1,0 +1,111 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+# boot.py - boots guests and plays the cases of tests/boot/cases on their consoles.
+"""usage: boot.py [--program=P] [--guest=G] [--accel=A,...] [--timeout=S] [--option=WORDS]
+       [CASE ...]
+
+A case is a file of lines: a verb, a space, the rest.
+  title TEXT      the promise, printed with the result
+  option WORDS    added to the emulator's command line
+  expect REGEX    waits for it on the console; what came before it is consumed
+  send TEXT       types it and Return            key X     types Ctrl-X, X of A..Z; or one key
+  status N        waits for the end of the emulator and compares its exit status
+An accelerator of our own is tried with each of --accel; QEMU takes no notice of it.
+Transcripts are left in build/boot.
+"""
+import argparse
+import glob
+import os
+import shlex
+import subprocess
+import sys
+import time
+
+import console
+
+
+def parse(path):
+    """The case's title, options and steps; refuses what it does not know."""
+    case = {'title': '', 'options': [], 'steps': []}
+    with open(path, encoding='utf-8') as lines:
+        for number, line in enumerate(lines, 1):
+            verb, _, rest = line.rstrip('\n').partition(' ')
+            if verb == 'title':
+                case['title'] = rest
+            elif verb == 'option':
+                case['options'] += shlex.split(rest)
+            elif verb in ('expect', 'send', 'key', 'status'):
+                case['steps'].append((verb, rest))
+            elif verb and not verb.startswith('#'):
+                raise SystemExit(f'{path}:{number}: unknown verb {verb}')
+    return case
+
+
+def play(case, words, timeout_s, log_path):
+    """Runs one case; returns None or what went wrong."""
+    term = console.Console(words, timeout_s, log_path)
+    try:
+        for verb, rest in case['steps']:
+            if verb == 'expect':
+                term.expect(rest)
+            elif verb == 'send':
+                term.send(rest + '\r')
+            elif verb == 'key':
+                upper = len(rest) == 6 and rest.startswith('Ctrl-')
+                term.send(chr(ord(rest[5]) & 31) if upper else rest)
+            elif term.wait() != int(rest):
+                return f'it ended with status {term.status}, not {rest}'
+    except console.Failure as failure:
+        return str(failure)
+    finally:
+        term.close()
+    return None
+
+
+def tail(path, count=15):
+    with open(path, 'rb') as log:
+        for line in log.read().decode('utf-8', 'replace').splitlines()[-count:]:
+            print('    | ' + line)
+
+
+def main():
+    args = argparse.ArgumentParser(usage=__doc__[7:])
+    args.add_argument('--program', default='build/release/doppel')
+    args.add_argument('--guest', action='append')
+    args.add_argument('--accel', default='jit')
+    args.add_argument('--timeout', type=float, default=180)
+    args.add_argument('--option', default='')
+    args.add_argument('case', nargs='*')
+    args = args.parse_args()
+
+    os.chdir(console.ROOT)
+    os.makedirs('build/boot', exist_ok=True)
+    names = args.case or sorted(os.path.basename(path)[:-5]
+                                for path in glob.glob('tests/boot/cases/*.case'))
+    chosen = args.guest or [name for name, row in console.guests().items()
+                            if row['when'] == 'check']
+    foreign = os.path.basename(args.program.split()[0]).startswith('qemu-')
+    passed = failed = 0
+    for guest in chosen:
+        subprocess.run(['tests/boot/fetch.sh', guest], check=True, stdin=subprocess.DEVNULL)
+        for accel in ['qemu'] if foreign else args.accel.split(','):
+            for name in names:
+                case = parse(f'tests/boot/cases/{name}.case')
+                words = console.command(args.program, guest, accel,
+                                        options=case['options'] + shlex.split(args.option))
+                log_path = f'build/boot/{guest}-{accel}-{name}.log'
+                began = time.monotonic()
+                why = play(case, words, args.timeout, log_path)
+                print(f'{"FAIL" if why else "pass"} {guest} {accel} {name}: {case["title"]}'
+                      f' ({time.monotonic() - began:.1f} s)', flush=True)
+                if why:
+                    print(f'    {why}; the console, {log_path}, ends with')
+                    tail(log_path)
+                failed += why is not None
+                passed += why is None
+    print(f'boot: {passed} passed, {failed} failed')
+    return failed > 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+# limits.py - what a booted guest may cost: idle CPU time, memory, no writable code.
+"""usage: limits.py [--program=P] [--guest=G] [--timeout=S]
+
+Boots a guest once, looks at the process from outside, and powers the guest off:
+  idle         at the prompt it uses under 2 % of a core
+  memory       at the prompt under 150 MB of it are resident, guest RAM not counted
+  w^x          no mapping was ever both writable and executable
+  translation  host time for each guest instruction translated; printed, fails nothing, for a machine
+               that is busy otherwise makes it longer
+"""
+import argparse
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import console
+
+FOLDER = 'build/limits'
+IDLE_S = 5
+IDLE_MOST = 0.02            # of a core
+MEMORY_MOST = 150e6         # bytes
+
+
+class Sampler(threading.Thread):
+    """Reads the maps of a process over and over until it ends or stop() is called."""
+
+    def __init__(self, pid):
+        super().__init__(daemon=True)
+        self.pid = pid
+        self.samples = 0
+        self.bad = set()
+        self.code = False           # saw a mapping to execute that is no file's: the code cache
+        self._done = threading.Event()
+
+    def run(self):
+        while not self._done.wait(0.02):
+            try:
+                with open(f'/proc/{self.pid}/maps', encoding='utf-8') as maps:
+                    lines = maps.read().splitlines()
+            except OSError:
+                return
+            self.samples += bool(lines)
+            for line in lines:
+                rights = line.split()[1]
+                self.code |= 'x' in rights and ('memfd:' in line or len(line.split()) == 5)
+                if 'w' in rights and 'x' in rights:
+                    self.bad.add(line)
+
+    def stop(self):
+        self._done.set()
+        self.join()
+
+
+def resident(pid, ram_bytes):
+    """Resident bytes of a process and how many mappings as large as guest RAM were left out."""
+    total = left_out = size = 0
+    with open(f'/proc/{pid}/smaps', encoding='utf-8') as smaps:
+        for line in smaps:
+            name, *rest = line.split()
+            if name == 'Size:':
+                size = int(rest[0]) * 1024
+                left_out += size == ram_bytes
+            elif name == 'Rss:' and size != ram_bytes:
+                total += int(rest[0]) * 1024
+    return total, left_out
+
+
+def ram_bytes(words):
+    return int(words[words.index('-m') + 1]) << 20
+
+
+def measure(args):
+    """Boots and looks; yields what was looked at, whether it is well, and the figure."""
+    words = console.command(args.program, args.guest, 'jit',
+                            options=['-stats', f'{FOLDER}/{args.guest}.json'])
+    term = console.Console(words, args.timeout, f'{FOLDER}/{args.guest}.log')
+    sampler = Sampler(term.child.pid)
+    try:
+        sampler.start()
+        term.expect(r'GUEST-READY \S+ \d')
+        term.expect('/ # ')
+        booted_s = term.cpu_s()
+        time.sleep(2)       # what the kernel puts off until it is idle
+        before_s, began = term.cpu_s(), time.monotonic()
+        time.sleep(IDLE_S)
+        share = (term.cpu_s() - before_s) / (time.monotonic() - began)
+        memory, left_out = resident(term.child.pid, ram_bytes(words))
+        term.send('poweroff -f\r')
+        status = term.wait()
+    finally:
+        sampler.stop()
+        term.close()
+    yield 'idle', share < IDLE_MOST, f'{100 * share:.2f} % of a core over {IDLE_S} s'
+    yield ('memory', memory < MEMORY_MOST and left_out == 1,
+           f'{memory / 1e6:.1f} MB outside {left_out} mapping of guest RAM')
+    yield ('w^x', sampler.code and not sampler.bad,
+           f'{sampler.samples} samples, generated code {"seen" if sampler.code else "never seen"}'
+           + ''.join('\n    ' + line for line in sorted(sampler.bad)))
+    with open(f'{FOLDER}/{args.guest}.json', encoding='utf-8') as stats:
+        done = json.load(stats)['translated']
+    yield ('translation', status == 0 and done['insns'] > 0,
+           f'{done["ns"] / done["insns"]:.0f} ns an instruction, {done["insns"]} instructions;'
+           f' {booted_s:.1f} s of CPU to the prompt; status {status}')
+
+
+def main():
+    args = argparse.ArgumentParser(usage=__doc__[7:])
+    args.add_argument('--program', default='build/release/doppel')
+    args.add_argument('--guest', default='armmp')
+    args.add_argument('--timeout', type=float, default=180)
+    args = args.parse_args()
+
+    os.chdir(console.ROOT)
+    os.makedirs(FOLDER, exist_ok=True)
+    subprocess.run(['tests/boot/fetch.sh', args.guest], check=True, stdin=subprocess.DEVNULL)
+    passed = failed = 0
+    try:
+        for name, well, figure in measure(args):
+            print(f'{"pass" if well else "FAIL"} {args.guest} {name}: {figure}')
+            passed += well
+            failed += not well
+    except console.Failure as failure:
+        print(f'FAIL {args.guest}: {failure}')
+        failed += 1
+    print(f'limits: {passed} passed, {failed} failed')
+    return failed > 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

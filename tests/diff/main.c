@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* main.c - runs the differential tests: seeded random instructions against outside oracles. */
+#include <glib.h>
+
+#include "tests/diff/diff.h"
+
+int main(int argc, char **argv)
+{
+    gint64 seed = 1, count = 20000, first = 0;
+    gboolean verbose = FALSE;
+    const GOptionEntry entries[] = {
+        { "seed", 0, 0, G_OPTION_ARG_INT64, &seed, "of the random numbers", "N" },
+        { "count", 0, 0, G_OPTION_ARG_INT64, &count, "instructions to run", "N" },
+        { "first", 0, 0, G_OPTION_ARG_INT64, &first, "case to begin with", "N" },
+        { "verbose", 'v', 0, G_OPTION_ARG_NONE, &verbose, "print each case", NULL },
+        { NULL, 0, 0, 0, NULL, NULL, NULL },
+    };
+    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+    g_autoptr(GError) error = NULL;
+    DiffOptions options;
+    unsigned bad;
+
+    g_option_context_add_main_entries(context, entries, NULL);
+    if (!g_option_context_parse(context, &argc, &argv, &error)) {
+        g_printerr("diff: %s\n", error->message);
+        return 2;
+    }
+    options = (DiffOptions){ (uint32_t)seed, (uint64_t)count, (uint64_t)first, verbose };
+    bad = arm_unicorn(&options) + arm_unicorn_fp(&options);
+    return bad == 0 ? 0 : 1;
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/* host_ops.c - see host_ops.h. */
+#include "tests/unit/host_ops.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+/* One operation under test: operands come from HarnessCpu.bytes, 8 bytes each, results go to d. */
+typedef struct Case {
+    IrOp op;
+    IrType t;
+    uint64_t imm;
+    IrType narrow, wide; /* what NARROW and WIDE are */
+    bool const_b;
+    uint64_t b;
+} Case;
+
+static IrType type_of_col(const Case *c, IrCol col)
+{
+    return col == COL_T        ? c->t
+           : col == COL_NARROW ? c->narrow
+           : col == COL_WIDE   ? c->wide
+                               : (IrType)col;
+}
+
+static int32_t operand_at(unsigned i) { return (int32_t)(offsetof(HarnessCpu, bytes) + 8 * i); }
+
+static IrRef operand(Harness *h, const Case *c, unsigned i)
+{
+    IrCol col = ir_op_info[c->op].src[i];
+    IrType t = type_of_col(c, col);
+
+    if (col == COL_NO) {
+        return IR_NONE;
+    }
+    if (t == T_FLAGS) {
+        return ir_funpack(&h->blk, T_NO, ir_gld(&h->blk, T_I32, operand_at(i)));
+    }
+    return i == 1 && c->const_b ? ir_const(&h->blk, t, c->b) : ir_gld(&h->blk, t, operand_at(i));
+}
+
+static void result(Harness *h, unsigned i, IrRef r)
+{
+    if (ir_type_of(&h->blk, r) == T_FLAGS) {
+        r = ir_fpack(&h->blk, T_NO, r);
+    }
+    ir_gst(&h->blk, (int32_t)(offsetof(HarnessCpu, d) + 8 * i), r);
+}
+
+static HostUnit *compile(Harness *h, const Case *c)
+{
+    IrRef src[3];
+
+    h->cache.chunk[0].rw_next = h->cache.chunk[0].rw;
+    h->n_units = 0;
+    harness_begin(h, HARNESS_RAM, 0);
+    for (unsigned i = 0; i < 3; i++) {
+        src[i] = operand(h, c, i);
+    }
+    if (ir_op_info[c->op].dst[1] != COL_NO) {
+        IrPair p = ir_emit2(&h->blk, c->op, c->t, src[0], src[1], src[2]);
+
+        result(h, 0, p.first);
+        result(h, 1, p.second);
+    } else {
+        result(h, 0, ir_emit(&h->blk, c->op, c->t, src[0], src[1], src[2], c->imm));
+    }
+    ir_goto(&h->blk, HARNESS_RAM + 4, 0);
+    return harness_compile(h);
+}
+
+/* Cuts @v to what the operation sees and puts it where the unit reads it. */
+static void give(Harness *h, const Case *c, uint64_t v[3])
+{
+    for (unsigned i = 0; i < 3; i++) {
+        unsigned bits = ir_type_bits(type_of_col(c, ir_op_info[c->op].src[i]));
+
+        v[i] &= bits == 0 ? 0 : UINT64_MAX >> (64 - bits);
+        memcpy(h->cpu->bytes + 8 * i, &v[i], sizeof(v[i]));
+    }
+    h->cpu->d[0] = h->cpu->d[1] = 0;
+}
+
+static void expect(Harness *h, const Case *c, const HostUnit *u, uint64_t a, uint64_t b, uint64_t k)
+{
+    const IrOpInfo *info = &ir_op_info[c->op];
+    uint64_t v[3] = { a, c->const_b ? c->b : b, k };
+    IrResult want;
+
+    give(h, c, v);
+    harness_enter(h, u, 5, NULL);
+    want = ir_eval(c->op, c->t, v[0], v[1], v[2], c->imm);
+    for (unsigned i = 0; i < 2; i++) {
+        uint64_t mask = info->dst[i] == COL_FLAGS ? IR_FL_ALL : UINT64_MAX;
+
+        cr_assert(eq(u64, h->cpu->d[i], want.v[i] & mask),
+                  "%s.%s result %u: 0x%" G_GINT64_MODIFIER "x 0x%" G_GINT64_MODIFIER
+                  "x 0x%" G_GINT64_MODIFIER "x imm %u%s",
+                  info->name, ir_type_name(c->t), i, v[0], v[1], v[2], (unsigned)c->imm,
+                  c->const_b ? " (constant)" : "");
+    }
+}
+
+static const uint64_t edge[] = {
+    0,
+    1,
+    0x1f,
+    0x20,
+    0x7f,
+    0x80,
+    0xff,
+    0x8000,
+    0x7fffffff,
+    0x80000000,
+    0xffffffff,
+    0x8000000000000000,
+    0x123456789abcdef1,
+    0x10140,
+    UINT64_MAX,
+};
+
+enum { N_EDGES = G_N_ELEMENTS(edge) };
+
+static void over_operands(Harness *h, Case c)
+{
+    const HostUnit *u = compile(h, &c);
+
+    for (unsigned i = 0; i < N_EDGES * N_EDGES; i++) {
+        expect(h, &c, u, edge[i % N_EDGES], edge[i / N_EDGES], edge[(i + i / N_EDGES) % N_EDGES]);
+    }
+    if (ir_op_info[c.op].src[1] == COL_T) {
+        c.const_b = true;
+        for (unsigned i = 0; i < N_EDGES; i++) {
+            c.b = edge[i] & (UINT64_MAX >> (64 - ir_type_bits(c.t)));
+            u = compile(h, &c);
+            for (unsigned k = 0; k < N_EDGES; k++) {
+                expect(h, &c, u, edge[k], 0, edge[(i + k) % N_EDGES]);
+            }
+        }
+    }
+}
+
+/* Whether the verifier has the pure row @op at type @t. */
+static bool exists(IrOp op, IrType t)
+{
+    const IrOpInfo *info = &ir_op_info[op];
+
+    if (info->dst[0] != COL_T && info->src[0] != COL_T && info->src[1] != COL_T) {
+        return t == T_NO;
+    }
+    switch (op) {
+    case IR_const:
+    case IR_bits: return false;
+    case IR_not:
+    case IR_and:
+    case IR_andc:
+    case IR_or:
+    case IR_xor:
+    case IR_eq:
+    case IR_ne:
+    case IR_trunc:
+    case IR_select: return t >= T_I1 && t <= T_I64;
+    default: return t >= T_I8 && t <= T_I64;
+    }
+}
+
+static void over_immediates(Harness *h, Case c)
+{
+    if (c.op == IR_sext) {
+        for (c.imm = 1; c.imm <= ir_type_bits(c.t); c.imm++) {
+            over_operands(h, c);
+        }
+    } else if (c.op == IR_fcond) {
+        for (c.imm = CC_O; c.imm <= CC_G; c.imm += c.imm == CC_NS ? 3 : 1) {
+            over_operands(h, c);
+        }
+    } else if (ir_op_info[c.op].src[0] == COL_NARROW) {
+        for (c.narrow = T_I1; c.narrow < c.t; c.narrow++) {
+            over_operands(h, c);
+        }
+    } else if (ir_op_info[c.op].src[0] == COL_WIDE) {
+        for (c.wide = c.t + 1; c.wide <= T_I64; c.wide++) {
+            over_operands(h, c);
+        }
+    } else {
+        over_operands(h, c);
+    }
+}
+
+void host_ops_expect_pure(Harness *h)
+{
+    for (unsigned op = 0; op < IR_N_OPS; op++) {
+        for (unsigned t = T_NO; t <= T_I64 && ir_op_info[op].effect == E_PURE; t++) {
+            if (exists((IrOp)op, (IrType)t)) {
+                over_immediates(h, (Case){ .op = (IrOp)op, .t = (IrType)t });
+            }
+        }
+    }
+}
+
+/* ---- FP ---- */
+
+/* Zeros, denormals, the smallest normal, ones, the largest, infinities, NaNs; a third to round. */
+static const uint32_t edge32[] = {
+    0,          0x80000000, 1,          0x007fffff, 0x00800000, 0x3f800000, 0xbf800001,
+    0x3eaaaaab, 0x7f7fffff, 0x7f800000, 0xff800000, 0x7fc00000, 0x7f800001, 0xffc12345,
+};
+static const uint64_t edge64[] = {
+    0,
+    0x8000000000000000,
+    1,
+    0x000fffffffffffff,
+    0x0010000000000000,
+    0x3ff0000000000000,
+    0xbff0000000000001,
+    0x3fd5555555555555,
+    0x7fefffffffffffff,
+    0x7ff0000000000000,
+    0xfff0000000000000,
+    0x7ff8000000000000,
+    0x7ff0000000000001,
+    0xfff8000012345678,
+};
+
+enum { N_FP_EDGES = G_N_ELEMENTS(edge32) };
+
+static void fp_operands(Harness *h, const Case *c, FpEnv env)
+{
+    const HostUnit *u = compile(h, c);
+
+    for (unsigned i = 0; i < N_FP_EDGES * N_FP_EDGES; i++) {
+        unsigned n[3] = { i % N_FP_EDGES, i / N_FP_EDGES, (3 * i + i / N_FP_EDGES) % N_FP_EDGES };
+        uint64_t v[3], want;
+        FpEnv after = env;
+
+        for (unsigned k = 0; k < 3; k++) {
+            v[k] = c->t == T_F32 ? edge32[n[k]] : edge64[n[k]];
+        }
+        give(h, c, v);
+        h->cold->fp[c->imm] = env;
+        harness_enter(h, u, 5, NULL);
+        want = ir_eval_fp(c->op, c->t, v[0], v[1], v[2], &after);
+        cr_assert(eq(u64, h->cpu->d[0], want),
+                  "%s.%s 0x%" G_GINT64_MODIFIER "x 0x%" G_GINT64_MODIFIER "x 0x%" G_GINT64_MODIFIER
+                  "x",
+                  ir_op_info[c->op].name, ir_type_name(c->t), v[0], v[1], v[2]);
+        cr_assert(eq(u32, h->cold->fp[c->imm].flags, after.flags), "%s.%s flags",
+                  ir_op_info[c->op].name, ir_type_name(c->t));
+    }
+}
+
+void host_ops_expect_fp(Harness *h)
+{
+    static const FpEnv envs[] = {
+        { 0 },
+        { .rounding = FP_RM },
+        { .flush_to_zero = 1, .default_nan = 1, .flags = FP_INEXACT },
+    };
+
+    for (unsigned op = 0; op < IR_N_OPS; op++) {
+        for (unsigned i = 0; i < 2 * G_N_ELEMENTS(envs) && ir_op_info[op].effect == E_FP; i++) {
+            Case c = { .op = (IrOp)op, .t = i % 2 != 0 ? T_F64 : T_F32, .imm = i / 2 % 2 };
+
+            fp_operands(h, &c, envs[i / 2]);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/* test_arm_table.c - the ARM decoder tables as a whole. */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+/* The lifter's private header: the tables are what is tested. */
+#include "frontend/arm/lift.h"
+
+enum { RANDOM_WORDS = 50 }; /* per row */
+
+/* A word of which the bits in @mask are decided. */
+typedef struct Partial {
+    uint32_t mask, match;
+} Partial;
+
+/* Whether some completion of @p is none of the @n exceptions; the word goes to @word. */
+static bool avoids(Partial p, const ArmException *e, unsigned n, uint32_t *word)
+{
+    uint32_t open;
+
+    while (n > 0 && ((p.match ^ e->match) & p.mask & e->mask) != 0) {
+        e++;
+        n--;
+    }
+    if (n == 0) {
+        *word = p.match;
+        return true;
+    }
+    open = e->mask & ~p.mask;
+    for (uint32_t bit = open & -open; open != 0; open &= open - 1, bit = open & -open) {
+        Partial q = { p.mask | bit, p.match | (~e->match & bit) };
+
+        if (avoids(q, e + 1, n - 1, word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool overlap(const ArmInsn *a, const ArmInsn *b, uint32_t *word)
+{
+    ArmException e[2 * ROW_EXCEPTIONS];
+    Partial p = { a->mask | b->mask, a->match | b->match };
+
+    if (a->thumb != b->thumb || ((a->match ^ b->match) & a->mask & b->mask) != 0) {
+        return false;
+    }
+    memcpy(e, a->except, sizeof(e[0]) * a->n_exceptions);
+    memcpy(e + a->n_exceptions, b->except, sizeof(e[0]) * b->n_exceptions);
+    return avoids(p, e, a->n_exceptions + b->n_exceptions, word);
+}
+
+Test(arm_table, no_two_rows_match_the_same_word)
+{
+    unsigned n;
+    const ArmInsn *row = arm_rows(&n);
+
+    for (unsigned i = 0; i < n; i++) {
+        for (unsigned k = 0; k < i; k++) {
+            uint32_t word = 0;
+
+            cr_expect(not(overlap(&row[i], &row[k], &word)), "%s %s and %s %s: %08x",
+                      row[i].info.name, row[i].info.encoding, row[k].info.name,
+                      row[k].info.encoding, word);
+        }
+    }
+}
+
+Test(arm_table, the_check_for_overlap_sees_one_and_heeds_exceptions)
+{
+    ArmInsn a = { .mask = 0xf0, .match = 0x10 }, b = { .mask = 0x0f, .match = 0x02 };
+    uint32_t word;
+
+    cr_expect(overlap(&a, &b, &word));
+    cr_expect(eq(u32, word, 0x12));
+    a.except[a.n_exceptions++] = (ArmException){ 0x0f, 0x02 };
+    cr_expect(not(overlap(&a, &b, &word)));
+    a.except[0] = (ArmException){ 0x10f, 0x102 };
+    cr_expect(overlap(&a, &b, &word));
+    b.mask = 0x1f;
+    cr_expect(not(overlap(&a, &b, &word)));
+}
+
+/* A word of @row; false if the draw is one of its exceptions. */
+static bool draw(const ArmInsn *row, GRand *rand, uint32_t *word)
+{
+    *word = row->match | (g_rand_int(rand) & ~row->mask);
+    if (row->thumb == 2) {
+        *word &= 0xffff;
+    }
+    return arm_row_matches(row, *word);
+}
+
+Test(arm_table, every_row_decodes_to_itself)
+{
+    const uint32_t seed = g_random_int();
+    GRand *rand = g_rand_new_with_seed(seed);
+    unsigned n;
+    const ArmInsn *row = arm_rows(&n);
+
+    for (unsigned i = 0; i < n; i++) {
+        unsigned drawn = 0;
+
+        for (unsigned k = 0; k < RANDOM_WORDS; k++) {
+            uint32_t word;
+
+            if (draw(&row[i], rand, &word)) {
+                drawn++;
+                cr_assert(arm_decode(word, row[i].thumb != 0) == &row[i], "%s %s: %08x, seed %u",
+                          row[i].info.name, row[i].info.encoding, word, seed);
+            }
+        }
+        cr_expect(ne(u32, drawn, 0), "%s %s", row[i].info.name, row[i].info.encoding);
+    }
+    g_rand_free(rand);
+}
+
+Test(arm_table, every_row_cites_the_manual)
+{
+    unsigned n;
+    const ArmInsn *row = arm_rows(&n);
+
+    for (unsigned i = 0; i < n; i++) {
+        cr_expect(g_regex_match_simple("^[AB][0-9]+\\.[0-9]+", row[i].info.spec, 0, 0), "%s %s: %s",
+                  row[i].info.name, row[i].info.encoding, row[i].info.spec);
+        cr_expect(eq(u32, row[i].ledger, i));
+        cr_expect(arm_isa.insn(i) == &row[i].info);
+    }
+    cr_expect(le(u32, n, VCPU_LEDGER_ROWS));
+}
+
+Test(arm_table, t32_words_begin_as_32_bit_instructions_do)
+{
+    unsigned n;
+    const ArmInsn *row = arm_rows(&n);
+
+    for (unsigned i = 0; i < n; i++) {
+        if (row[i].thumb == 4) {
+            cr_expect(arm_thumb_is_32bit(row[i].match >> 16), "%s", row[i].info.name);
+        } else if (row[i].thumb == 2) {
+            cr_expect(not(arm_thumb_is_32bit((uint16_t)row[i].match)), "%s", row[i].info.name);
+        }
+    }
+}
+
+Test(arm_table, what_is_no_instruction_is_refused)
+{
+    cr_expect(arm_decode(0xe7d000f0, false) == NULL);
+    cr_expect(arm_decode(0xba80, true) == NULL);
+    cr_expect(arm_decode(0xf7e0a000, true) == NULL);
+    cr_expect(arm_decode(0xe0000090 | 5u << 20, false) == NULL); /* MLS with S */
+}

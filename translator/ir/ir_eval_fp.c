@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* ir_eval_fp.c - what FP operations yield, generated from ir_ops.def over the software FP. */
+#include "translator/ir/ir.h"
+#include "translator/ir/softfp.h"
+
+/* clang-format off */
+static uint32_t eval32(IrOp op, uint32_t a, uint32_t b, uint32_t c, FpEnv *env)
+{
+    switch (op) {
+#define IR_FP1(name, dst, a_, fn)         case IR_##name: return (uint32_t)fn##32(a, env);
+#define IR_FP2(name, dst, a_, b_, fn)     case IR_##name: return (uint32_t)fn##32(a, b, env);
+#define IR_FP3(name, dst, a_, b_, c_, fn) case IR_##name: return (uint32_t)fn##32(a, b, c, env);
+#include "translator/ir/ir_ops.def"
+    default: g_assert_not_reached();
+    }
+}
+
+static uint64_t eval64(IrOp op, uint64_t a, uint64_t b, uint64_t c, FpEnv *env)
+{
+    switch (op) {
+#define IR_FP1(name, dst, a_, fn)         case IR_##name: return (uint64_t)fn##64(a, env);
+#define IR_FP2(name, dst, a_, b_, fn)     case IR_##name: return (uint64_t)fn##64(a, b, env);
+#define IR_FP3(name, dst, a_, b_, c_, fn) case IR_##name: return (uint64_t)fn##64(a, b, c, env);
+#include "translator/ir/ir_ops.def"
+    default: g_assert_not_reached();
+    }
+}
+/* clang-format on */
+
+uint64_t ir_eval_fp(IrOp op, IrType type, uint64_t a, uint64_t b, uint64_t c, FpEnv *env)
+{
+    return type == T_F32 ? eval32(op, (uint32_t)a, (uint32_t)b, (uint32_t)c, env)
+                         : eval64(op, a, b, c, env);
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/* isa.h - what the translator, the backends and the command line see of a guest, and of a host. */
+#ifndef TRANSLATOR_IR_ISA_H
+#define TRANSLATOR_IR_ISA_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/vcpu.h"
+#include "translator/ir/ir.h"
+
+/*
+ * Popek and Goldberg, CACM 17(7), 1974. A guest can be virtualized by trapping alone when no row is
+ * SENSITIVE; those that are, the critical ones, must be found by translation.
+ */
+typedef enum Sensitivity {
+    SENS_INNOCUOUS,
+    SENS_PRIVILEGED,          /* traps in user mode */
+    SENS_SENSITIVE_CONTROL,   /* does not trap; changes mode or resources */
+    SENS_SENSITIVE_BEHAVIOUR, /* does not trap; result depends on mode or resources */
+    N_SENSITIVITIES,
+} Sensitivity;
+
+/* How a row's effect is reached. */
+typedef enum Handling {
+    HOW_TRANSLATED, /* as any innocuous instruction */
+    HOW_INLINE,     /* sensitive, but inline code is provably the same */
+    HOW_CALLOUT,    /* by an emulation routine */
+    N_HANDLINGS,
+} Handling;
+
+/* The columns every guest's decoder rows have in common. */
+typedef struct InsnInfo {
+    const char *name;
+    const char *encoding; /* "A1", "T2" and so on, or the opcode map */
+    Sensitivity sens;
+    Handling how;
+    bool traps_in_user;
+    const char *spec; /* where the manual defines it */
+} InsnInfo;
+
+/* A guest register that a frontend lets the translator keep in host registers. */
+struct IrGlobal {
+    const char *name;
+    int32_t offset; /* of its home, from the Vcpu */
+    IrType type;    /* I32, I64 or FLAGS */
+    uint8_t pin;    /* rank for a fixed host register: 1 first; 0 never */
+};
+
+/* What a helper does beside computing from its arguments. Without any bit it is a pure function. */
+typedef enum IrHelperEffect {
+    HELPER_STATE = 1u << 0,   /* reads or writes CPU state outside the globals: keeps its place */
+    HELPER_GLOBALS = 1u << 1, /* reads or writes globals: homes are current before, re-read after */
+    HELPER_FAULTS = 1u << 2,  /* may set leave: a fault point; pc in the Vcpu is not current */
+    HELPER_MOVES = 1u << 3,   /* sets pc, mode or view; an EXIT (dispatch, leave) follows */
+    HELPER_CALLOUT = 1u << 4, /* emulates a sensitive instruction: counted, logged by -d callout */
+} IrHelperEffect;
+
+/**
+ * A routine that units call. Arguments and result are zero-extended; absent ones are 0. A helper
+ * that raises a guest exception fills VcpuCold.fault, sets leave = LEAVE_FAULT and returns: what it
+ * has done must then be nothing the guest can see.
+ */
+typedef uint64_t (*IrHelperFn)(Vcpu *v, uint64_t a, uint64_t b, uint64_t c);
+
+typedef struct IrHelper {
+    const char *name;
+    IrHelperFn fn;
+    uint32_t effects;
+} IrHelper;
+
+/* What lift() is told and answers. */
+typedef struct IsaLift {
+    IrBlock *blk;
+    Vcpu *v;             /* only for configuration that never changes while units live */
+    Gva pc;              /* in: of this instruction; out: of the next one */
+    uint32_t mode;       /* in: of this instruction; out: of the next one */
+    const uint8_t *code; /* bytes at pc */
+    unsigned avail;      /* how many of them are readable: at least 1 */
+    unsigned room;       /* instructions the unit may still take, this one included */
+} IsaLift;
+
+typedef enum IsaLifted {
+    LIFTED,      /* appended; the unit may go on at the new pc */
+    LIFTED_END,  /* appended; the block has ended */
+    LIFT_MORE,   /* nothing appended: the instruction is longer than @avail */
+    LIFT_BEFORE, /* nothing appended: this instruction wants to start a unit of its own */
+} IsaLifted;
+
+/* How a state-saving or showing tool walks the guest's state. */
+struct StateField;
+struct IsaDebug;
+
+struct GuestIsa {
+    const char *name;
+    unsigned n_insns;
+    /* Row @i of the decoder tables. The same number indexes the ledger. */
+    const InsnInfo *(*insn)(unsigned i);
+    /* What is sensitive by where it happens and belongs to no row: a sentence a line. */
+    const char *location;
+    /* Names of the exceptions and interrupts, by VcpuCold.exceptions' index; NULL where none is. */
+    const char *const *exceptions;
+    unsigned n_exceptions;
+    const IrGlobal *globals;
+    unsigned n_globals;
+    const IrHelper *helpers;
+    unsigned n_helpers;
+
+    /**
+     * lift - append one guest instruction: ir_insn() first, then its effect.
+     * An encoding that is not an instruction raises the guest's exception when executed.
+     * What it appends may depend on the bytes, pc, mode and constant configuration only.
+     */
+    IsaLifted (*lift)(IsaLift *l);
+
+    /* The 8 bits of @mode that the inline lookup's context holds; never 0xff. Two modes that may be
+     * jumped to and differ other than in bit 0 differ here. */
+    /* Bits 8 and up of a mode word are state a jump never enters with (ARM's ITSTATE): the inline
+     * lookup serves only modes without them, so dispatch with any of them set is a miss. */
+    uint8_t (*mode_byte)(uint32_t mode);
+
+    /* Takes the exception in VcpuCold.fault, raised by the instruction at v->pc: state, pc, mode
+     * and view become the handler's. Counts one retired instruction. */
+    void (*deliver)(Vcpu *v);
+
+    /* Takes an interrupt if one is asserted and not masked: true if so. Counts one. */
+    bool (*interrupt)(Vcpu *v);
+
+    /* Whether a halted vCPU must wake: an interrupt is asserted, masked or not. */
+    bool (*wakes)(const Vcpu *v);
+
+    /* Raises or drops interrupt input @line. */
+    void (*set_irq)(Vcpu *v, unsigned line, bool level);
+
+    /* Power-on or warm reset: everything to reset values; the board sets pc and registers next. */
+    void (*reset)(Vcpu *v);
+
+    /* All guest-visible state of the vCPU, as rows (base/state.h), offsets from the Vcpu; the flags
+     * and whatever else has don't-care bits are put into canonical form by settle() first. */
+    const struct StateField *fields;
+    unsigned n_fields;
+    void (*settle)(Vcpu *v);
+    /* Whether the fields of @saved, which are within their limits, fit each other: it holds nothing
+     * but what a stranger's file says. NULL: always. Errors: BASE_ERROR_RANGE. */
+    bool (*sound)(const Vcpu *saved, GError **error);
+    /* The vCPU's @i-th event, armed or not; NULL behind the last. May be NULL: it has none. */
+    Event *(*event)(Vcpu *v, unsigned i);
+    /* After a load: derived state (view, lookup context, pending) is made anew. */
+    void (*loaded)(Vcpu *v);
+
+    /* Appends registers as text, for the monitor. */
+    void (*describe)(Vcpu *v, GString *out);
+
+    /* Registers as a debugger sees them. */
+    const struct IsaDebug *debug;
+
+    /* The name of the row that the instruction at @code belongs to, for when Capstone fails. */
+    const char *(*row_name)(const uint8_t *code, unsigned avail, uint32_t mode);
+    /* Capstone's architecture and mode for @mode; -1 if it has none. */
+    void (*capstone)(uint32_t mode, int *arch, int *cs_mode);
+};
+
+/* ---- hosts ---- */
+
+typedef struct HostIsa HostIsa;
+typedef struct Host Host;
+
+/* Where code goes: one memory mapped twice. */
+typedef struct HostCode {
+    uint8_t *rw;     /* write here */
+    uint8_t *rw_end; /* never beyond */
+    ptrdiff_t to_rx; /* add to reach the executable twin */
+} HostCode;
+
+/* A place in a unit that goes to a constant guest address and can be linked to a unit there. */
+typedef struct HostSite {
+    uint32_t code_offset; /* of the 4 bytes to patch, from the unit's code */
+    uint32_t aux_offset;  /* of the 4 bytes that hold the expected fetch entry; 0: same page */
+    uint32_t stub_offset; /* where it goes while unlinked */
+    Gva va;
+    uint32_t mode;
+} HostSite;
+
+enum { HOST_SITES_MAX = 64 };
+
+/* What compile() makes beside the code. */
+typedef struct HostUnit {
+    const uint8_t *code; /* executable address of the unit's entry */
+    uint32_t code_bytes;
+    const uint8_t *side; /* side table, in the cache, behind the code */
+    uint32_t side_bytes;
+    unsigned n_sites;
+    /* With HostOptions.count_units: how often the head found enough budget; in the unit's memory,
+     * so it lives as long as the code. Else NULL. */
+    const uint64_t *executions;
+    HostSite *site; /* compile(): the caller's array of HOST_SITES_MAX to fill; then borrowed */
+} HostUnit;
+
+/* Why translated code came back. */
+typedef enum HostExit {
+    HOST_BUDGET, /* at a unit's head: v->pc, v->mode are its; nothing of it is done */
+    HOST_LINK, /* at an unlinked site: v->pc, v->mode are the target's; cold->host_pc in the stub */
+    HOST_LOOKUP, /* indirect: v->pc, v->mode are the target's and not in the hash */
+    HOST_LEAVE,  /* attention, leave or a failed guard: v->pc, v->mode are current */
+    HOST_INSIDE, /* v->leave is set; cold->host_pc is the fault point: recover() it */
+} HostExit;
+
+/* Where in a unit a fault point is. */
+typedef struct HostPoint {
+    Gva pc;
+    uint32_t mode;
+    unsigned index; /* of the guest instruction in the unit, from 0 */
+    unsigned total; /* instructions the unit's head has taken from the budget */
+} HostPoint;
+
+typedef struct HostOptions {
+    bool chain;       /* sites may be linked */
+    bool count_units; /* count each execution of a unit exactly */
+    /* Called at each unit's head that finds enough budget (-d exec); NULL: off. */
+    void (*trace)(Vcpu *v, Gva pc, uint32_t mode);
+    /* Called before each helper with HELPER_CALLOUT (-d callout); NULL: off. */
+    void (*callout)(Vcpu *v, Gva pc, uint32_t helper);
+    uint32_t cpu_features_off; /* host features tests switch off */
+    bool optimise_off;         /* as plain as possible, for finding bugs */
+} HostOptions;
+
+struct HostIsa {
+    const char *name;
+    bool interprets; /* its code is not machine code */
+
+    /* Makes a host for guest @isa; entry stubs are written at @code, which moves behind them. */
+    Host *(*create)(const GuestIsa *isa, const HostOptions *options, HostCode *code);
+    void (*destroy)(Host *h);
+
+    /**
+     * compile - turn a verified block into code and side table at @code, which moves behind them.
+     * Returns: false if there was not room; @code is then unchanged.
+     */
+    bool (*compile)(Host *h, const IrBlock *blk, HostCode *code, HostUnit *out);
+
+    /* Runs from @entry (executable address) until something leaves. */
+    HostExit (*enter)(Host *h, Vcpu *v, const void *entry);
+
+    /**
+     * recover - make the guest state that of fault point cold->host_pc of @u: earlier instructions
+     * done, this one not. Globals go to their homes.
+     * Does not touch the budget, pc or mode.
+     */
+    void (*recover)(Host *h, Vcpu *v, const HostUnit *u, HostPoint *point);
+
+    /* Which instruction cold->host_pc belongs to, nothing changed. */
+    void (*locate)(Host *h, const Vcpu *v, const HostUnit *u, HostPoint *point);
+
+    /* Points site @i of @from at @entry (@fetch: expected low half of its page's fetch entry), or,
+     * with NULL, back at its stub. */
+    void (*link)(Host *h, const HostUnit *from, ptrdiff_t to_rw, unsigned i, const void *entry,
+                 uint32_t fetch);
+
+    /* Appends the unit as text, for -d out_asm. */
+    void (*disassemble)(Host *h, const HostUnit *u, GString *out);
+};
+
+#endif

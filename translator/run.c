@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* run.c - the dispatcher: enters units, and does what they come back for. */
+#include "translator/run_priv.h"
+
+/* A site that wants to be linked to the next unit. */
+typedef struct Pending {
+    Unit *from; /* NULL: none */
+    unsigned site;
+} Pending;
+
+/* The unit a host address belongs to: of the cache, or the one in the scratch buffer. */
+static const HostUnit *host_unit(Translator *t, const void *host_pc)
+{
+    return &tr_unit_at(t, host_pc)->host;
+}
+
+uint64_t tr_count_here(Vcpu *v)
+{
+    Translator *t = vcpu_cold(v)->tr;
+    HostPoint p;
+
+    t->options.main->locate(t->main, v, host_unit(t, vcpu_cold(v)->host_pc), &p);
+    return vcpu_retired(v) - (p.total - p.index);
+}
+
+/* Raises what fetching or an instruction left in the fault record. */
+static void deliver(Translator *t, Vcpu *v)
+{
+    v->leave = LEAVE_NO;
+    t->isa->deliver(v);
+}
+
+/* Back from inside a unit: state becomes exact at the instruction; what is not retired is given
+ * back. */
+static void come_out(Translator *t, const HostIsa *isa, Host *host, Vcpu *v, const HostUnit *u)
+{
+    HostPoint p;
+
+    isa->recover(host, v, u, &p);
+    v->budget += p.total - p.index;
+    v->pc = p.pc;
+    v->mode = p.mode;
+    vcpu_cold(v)->host_pc = NULL;
+    (void)t;
+}
+
+/* Lifts at most @insns instructions and interprets them once. The block may leave earlier. */
+static void interpret(Translator *t, Vcpu *v, unsigned insns)
+{
+    const HostIsa *isa = t->options.interp;
+    HostCode code = t->scratch_code;
+    HostUnit u = { .site = t->site };
+    HostExit why;
+    Formed f;
+
+    if (!tr_form_block(t, v, insns, &f)) {
+        deliver(t, v);
+        return;
+    }
+    if (!isa->compile(t->interp, &t->blk, &code, &u)) {
+        g_assert_not_reached(); /* the scratch holds the largest block */
+    }
+    why = isa->enter(t->interp, v, u.code);
+    g_assert(why != HOST_BUDGET);
+    if (why == HOST_INSIDE) {
+        VcpuLeave leave = (VcpuLeave)v->leave;
+
+        come_out(t, isa, t->interp, v, &u);
+        g_assert(leave == LEAVE_FAULT);
+        deliver(t, v);
+    }
+    vcpu_cold(v)->replay.valid = 0;
+}
+
+/* Exactly @insns more instructions, fewer if attention or a breakpoint comes up. */
+static void interpret_exactly(Translator *t, Vcpu *v, int64_t insns)
+{
+    uint64_t until = vcpu_retired(v) + (uint64_t)insns;
+    uint64_t limit = v->limit;
+
+    t->stats.deadline_insns += (uint64_t)insns;
+    while (vcpu_retired(v) < until) {
+        uint64_t left = until - vcpu_retired(v);
+
+        interpret(t, v, (unsigned)MIN(left, TR_UNIT_INSNS));
+        if (v->attention || v->limit != limit || tr_break_at(t, v->pc)) {
+            break;
+        }
+    }
+}
+
+void tr_step(Translator *t, Vcpu *v)
+{
+    t->stats.steps++;
+    if (v->budget <= 0) { /* the head of a unit of one must find one; the loop plans anew */
+        vcpu_set_limit(v, vcpu_retired(v) + 1);
+    }
+    interpret(t, v, 1);
+}
+
+/* Whether the site's own page rule allows a link to @to. */
+static bool may_link(const Unit *from, unsigned site, const Unit *to)
+{
+    const HostSite *s = &from->host.site[site];
+
+    return from->live && to->live && from->link[site].to == NULL && s->va == to->va
+           && s->mode == to->mode
+           && (s->aux_offset != 0 || (from->pa ^ to->pa) >> PHYS_PAGE_SHIFT == 0);
+}
+
+static Pending pending_at(Translator *t, const void *host_pc)
+{
+    Unit *u = tr_unit_at(t, host_pc);
+    uint32_t off = (uint32_t)((const uint8_t *)host_pc - u->host.code);
+
+    for (unsigned i = 0; t->options.host.chain && i < u->host.n_sites; i++) {
+        if (u->host.site[i].stub_offset == off) {
+            return (Pending){ u, i };
+        }
+    }
+    return (Pending){ NULL, 0 };
+}
+
+static void link_pending(Translator *t, Pending *p, Unit *to)
+{
+    if (p->from && may_link(p->from, p->site, to)) {
+        unit_link(p->from, p->site, to, t->options.main, t->main, -cache_to_rx(&t->cache),
+                  VIEW_FETCH_OK | (uint32_t)(to->pa >> PHYS_PAGE_SHIFT));
+        t->stats.links++;
+    }
+    p->from = NULL;
+}
+
+static void remember_lookup(Vcpu *v, const Unit *u)
+{
+    if (v->mode >> 8 == 0) {
+        vcpu_cold(v)->lookup[v->pc >> 2 & (VCPU_LOOKUP_ENTRIES - 1)] = (VcpuLookup){
+            v->lookup_ctx | v->pc | (v->mode & 1), u->host.code
+        };
+    }
+}
+
+/* A fault point was left: fault, single step, or the rest of an instruction. */
+static void come_out_of_unit(Translator *t, Vcpu *v)
+{
+    VcpuLeave leave = (VcpuLeave)v->leave;
+
+    come_out(t, t->options.main, t->main, v, host_unit(t, vcpu_cold(v)->host_pc));
+    v->leave = LEAVE_NO;
+    if (leave == LEAVE_FAULT) {
+        deliver(t, v);
+    } else {
+        tr_step(t, v);
+    }
+}
+
+TrExit tr_run(Translator *t, Vcpu *v, bool exact)
+{
+    Pending pending = { NULL, 0 };
+    bool want_lookup = false;
+
+    while (v->budget > 0) {
+        uint64_t reclaims = t->reclaims;
+        Unit *u;
+        HostExit why;
+
+        if (tr_break_at(t, v->pc)) {
+            return TR_BREAK;
+        }
+        u = tr_find_or_make(t, v);
+        if (u == NULL) {
+            deliver(t, v);
+            pending.from = NULL;
+            continue;
+        }
+        if (t->reclaims != reclaims) {
+            pending.from = NULL; /* its chunk may be gone */
+        }
+        link_pending(t, &pending, u);
+        if (want_lookup && t->options.host.chain) {
+            remember_lookup(v, u);
+        }
+        want_lookup = false;
+        t->stats.entries += v->budget >= u->n_insns; /* else its head finds too little */
+        why = t->options.main->enter(t->main, v, u->host.code);
+        t->stats.exits[why]++;
+        switch (why) {
+        case HOST_BUDGET:
+            if (v->budget > 0 && exact) {
+                interpret_exactly(t, v, v->budget);
+                break;
+            }
+            return TR_BUDGET;
+        case HOST_LINK: pending = pending_at(t, vcpu_cold(v)->host_pc); break;
+        case HOST_LOOKUP: want_lookup = true; break;
+        case HOST_LEAVE: break;
+        case HOST_INSIDE: come_out_of_unit(t, v); break;
+        default: g_assert_not_reached();
+        }
+        vcpu_cold(v)->host_pc = NULL;
+        if (v->attention && why != HOST_LINK && why != HOST_LOOKUP) {
+            return TR_ATTENTION;
+        }
+    }
+    return TR_BUDGET;
+}
