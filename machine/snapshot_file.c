@@ -113,7 +113,7 @@ static size_t table_bytes(unsigned n) { return SNAP_HEAD + (size_t)n * SNAP_ROW 
 
 static void write_out(SnapOut *o, const void *p, size_t n)
 {
-    if (o->error == 0 && fwrite(p, 1, n, o->file) != n) {
+    if (o->error == 0 && n > 0 && fwrite(p, 1, n, o->file) != n) {
         o->error = errno;
     }
 }
