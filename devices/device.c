@@ -226,6 +226,9 @@ static unsigned covered(const RegHit *h, unsigned size, bool write)
 
         return h->lane % size == 0 && (lanes || (r->access == REG_NARROW && h->lane == 0));
     }
+    if (r->access == REG_WIDE) {
+        return h->lane == 0 && size <= r->stride;
+    }
     if (r->access != REG_SPAN || h->i % (size / r->width) != 0
         || h->i + size / r->width > r->count) {
         return 0;
@@ -293,12 +296,24 @@ static void trace(Device *d, uint32_t off, unsigned size, const char *verb, uint
     }
 }
 
+/* Whether an access is wider than the part's bus. */
+static bool too_wide(const Device *d, unsigned size)
+{
+    return d->type->bus_bytes > 0 && size > d->type->bus_bytes;
+}
+
 uint64_t dev_read(Device *d, uint32_t off, unsigned size)
 {
     uint64_t val = 0;
     RegHit h;
     unsigned n;
 
+    if (too_wide(d, size)) {
+        for (unsigned k = 0; k < size; k += d->type->bus_bytes) {
+            val |= dev_read(d, off + k, d->type->bus_bytes) << 8 * k;
+        }
+        return val;
+    }
     if (!locate(d, off, size, false, &h, &n)) {
         return 0;
     }
@@ -319,6 +334,12 @@ void dev_write(Device *d, uint32_t off, unsigned size, uint64_t val)
     RegHit h;
     unsigned n;
 
+    if (too_wide(d, size)) {
+        for (unsigned k = 0; k < size; k += d->type->bus_bytes) {
+            dev_write(d, off + k, d->type->bus_bytes, val >> 8 * k);
+        }
+        return;
+    }
     if (!locate(d, off, size, true, &h, &n)) {
         return;
     }

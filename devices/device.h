@@ -31,6 +31,7 @@ typedef enum RegAccess {
     REG_NARROW, /* smaller: a write at its offset is zero-extended, a read takes any bytes of it */
     REG_LANES,  /* smaller, at any offset in it: a write replaces only the bytes addressed */
     REG_SPAN,   /* larger: neighbours in the row at once, the lowest index in the low bits */
+    REG_WIDE,   /* larger, at its offset: on the low lanes of a wider bus; the others are zero */
 } RegAccess;
 
 /*
@@ -58,6 +59,7 @@ typedef struct RegDef {
 
 /* clang-format off */
 #define REG_8                1, REG_EXACT, 1, 1
+#define REG_8_WIDE(bus)      1, REG_WIDE, 1, bus
 #define REG_16               2, REG_EXACT, 1, 2
 #define REG_32               4, REG_EXACT, 1, 4
 #define REG_64               8, REG_EXACT, 1, 8
@@ -85,6 +87,7 @@ typedef struct DeviceType {
     uint32_t window;    /* bytes of the register space */
     const DevWindowDef *windows;
     unsigned n_windows; /* 0: the register space is one window */
+    unsigned bus_bytes; /* wider accesses come as several, the lowest first; 0: as they are */
     unsigned n_irqs;    /* output lines */
     unsigned n_pins;    /* input pins */
     unsigned n_timers;
