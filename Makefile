@@ -177,6 +177,7 @@ check: deps
 	$(if $(MAIN),$(SUB) boot)
 	tests/boot/invariance.py </dev/null
 	tests/boot/limits.py </dev/null
+	tests/boot/gdb.py </dev/null
 	tests/boot/snapshot.py --counts=3 --end=1800000000 </dev/null
 
 check-full: check
@@ -192,6 +193,8 @@ check-full: check
 	tests/boot/bad_input.py --program=build/san/doppel </dev/null
 	tests/boot/channels.py --accel=interp </dev/null
 	tests/boot/channels.py --program=build/san/doppel </dev/null
+	tests/boot/gdb.py --accel=interp --guest=armmp-lpae </dev/null
+	tests/boot/gdb.py --program=build/san/doppel --timeout=600 </dev/null
 	tests/guest/run.py --program=build/san/doppel </dev/null
 	tests/guest/run.py --qemu </dev/null
 	tests/boot/boot.py --program=build/san/doppel --accel=jit,interp --timeout=1800 \

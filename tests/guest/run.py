@@ -23,7 +23,7 @@ import time
 HERE = os.path.dirname(os.path.relpath(__file__))
 OUT = 'build/guest'
 CFLAGS = ('--target=armv7a-none-eabi -mcpu=cortex-a15 -mfloat-abi=soft -marm -mno-unaligned-access '
-          '-O1 -std=c11 -ffreestanding -nostdlib -static -fuse-ld=lld -Wall -Wextra -Werror').split()
+          '-O1 -g -std=c11 -ffreestanding -nostdlib -static -fuse-ld=lld -Wall -Wextra -Werror').split()
 LINES = 12
 
 

@@ -9,7 +9,7 @@ packages() {
                 zlib1g-dev libjson-glib-dev libzstd-dev ;;
     run)   echo cpio gzip ;;
     test)  echo clang libclang-rt-dev clang-format lld qemu-system-arm python3 libcriterion-dev \
-                libunicorn-dev libmpfr-dev ;;
+                libunicorn-dev libmpfr-dev gdb-multiarch ;;
     full)  echo mmdebstrap ;;
     *)     echo "deps.sh: unknown job $1: build, run, test, full" >&2; exit 2 ;;
     esac
