@@ -117,8 +117,10 @@ static bool deliver_source(Gate *g, Source *s)
         n = MIN(s->sink.room(s->sink.opaque), sizeof(chunk));
         g_mutex_lock(&g->lock);
         n = MIN(n, s->waiting->len);
-        memcpy(chunk, s->waiting->data, n);
-        g_byte_array_remove_range(s->waiting, 0, (guint)n);
+        if (n > 0) { /* an array that never held anything has no data */
+            memcpy(chunk, s->waiting->data, n);
+            g_byte_array_remove_range(s->waiting, 0, (guint)n);
+        }
         left = s->waiting->len;
         g_mutex_unlock(&g->lock);
         if (n > 0) {

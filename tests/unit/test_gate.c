@@ -182,3 +182,17 @@ Test(gate, other_threads_lose_nothing)
     cr_expect(eq(i32, r.woken, 2 * SENDS));
     tear_down(&r);
 }
+
+Test(gate, a_source_that_never_had_input_is_passed_over)
+{
+    Rig r;
+    unsigned other;
+
+    set_up(&r);
+    add(&r, "quiet");
+    other = add(&r, "uart");
+    gate_send(r.gate, other, (const uint8_t *)"x", 1);
+    cr_expect(not(gate_deliver(r.gate)));
+    cr_expect(eq(str, r.got->str, "x"));
+    tear_down(&r);
+}
