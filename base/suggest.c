@@ -36,7 +36,7 @@ static unsigned distance(const char *a, const char *b)
 
 const char *suggest_nearest(const char *word, const char *const *known)
 {
-    unsigned best = (unsigned)strlen(word) / 2 + 2;
+    unsigned best = (unsigned)strlen(word) / 3 + 2;
     const char *found = NULL;
 
     for (; *known; known++) {

@@ -93,20 +93,23 @@ static uint64_t wall_ns(const Run *r)
     return (uint64_t)(g_get_monotonic_time() - r->began_us) * 1000;
 }
 
-/* The vCPU's thread, or the main one after the run. */
-static void write_stats(Machine *m, void *run)
+/* The vCPU's thread, or the main one after the run. False once it has complained. */
+static bool write_stats(Machine *m, const Run *r)
 {
-    const Run *r = run;
     g_autoptr(GError) error = NULL;
 
     if (!stats_write(m, wall_ns(r), r->options.stats_file, &error)) {
         complain(error);
+        return false;
     }
+    return true;
 }
+
+static void write_wanted_stats(Machine *m, void *run) { write_stats(m, run); }
 
 static gboolean stats_wanted(gpointer run)
 {
-    machine_call(((Run *)run)->m, write_stats, run);
+    machine_call(((Run *)run)->m, write_wanted_stats, run);
     return G_SOURCE_CONTINUE;
 }
 
@@ -241,10 +244,12 @@ int cmd_run(int argc, char **argv)
         machine_start(r.m);
         g_main_loop_run(r.loop);
         machine_join(r.m);
-        if (r.options.stats_file) {
-            write_stats(r.m, &r);
+        if (r.options.stats_file && !write_stats(r.m, &r)) {
+            status = EXIT_FAILURE;
         }
-        status = r.m->end == END_FAILED ? EXIT_FAILURE : EXIT_SUCCESS;
+        if (r.m->end == END_FAILED) {
+            status = EXIT_FAILURE;
+        }
     } else {
         status = EXIT_FAILURE;
     }

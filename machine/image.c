@@ -49,28 +49,29 @@ static uint32_t be32(const uint8_t *p)
 GBytes *image_file(const char *what, const char *path, GError **error)
 {
     g_autoptr(GError) why = NULL;
-    GMappedFile *map;
-    GBytes *bytes;
+    g_autofree char *data = NULL;
+    gsize n = 0;
 
     if (g_file_test(path, G_FILE_TEST_IS_DIR)) {
         fail(error, "%s '%s': is a directory", what, path);
         return NULL;
     }
-    map = g_mapped_file_new(path, FALSE, &why);
-    if (map == NULL) {
+    if (g_file_test(path, G_FILE_TEST_EXISTS) && !g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
+        fail(error, "%s '%s': is not a regular file", what, path);
+        return NULL;
+    }
+    /* Read, not mapped: somebody may cut the file short while the machine may still be reset. */
+    if (!g_file_get_contents(path, &data, &n, &why)) {
         fail(error, "%s '%s': %s", what, path,
              g_error_matches(why, G_FILE_ERROR, G_FILE_ERROR_NOENT) ? "no such file"
                                                                     : why->message);
         return NULL;
     }
-    if (g_mapped_file_get_length(map) == 0) {
+    if (n == 0) {
         fail(error, "%s '%s': is empty", what, path);
-        g_mapped_file_unref(map);
         return NULL;
     }
-    bytes = g_mapped_file_get_bytes(map);
-    g_mapped_file_unref(map);
-    return bytes;
+    return g_bytes_new_take(g_steal_pointer(&data), n);
 }
 
 /* ---- zImage ---- */

@@ -80,6 +80,8 @@ def make_files():
     for name, data in files.items():
         with open(f'{FOLDER}/{name}', 'wb') as out:
             out.write(data)
+    if not os.path.exists(f'{FOLDER}/fifo'):
+        os.mkfifo(f'{FOLDER}/fifo')
     with open(f'{FOLDER}/huge-initrd', 'wb') as out:
         out.truncate(200 << 20)
 
@@ -88,6 +90,8 @@ CASES = '''
 # the kernel
 -M virt -kernel FILE/none                     | kernel 'FILE/none': no such file
 -M virt -kernel FILE                          | kernel 'FILE': is a directory
+-M virt -kernel /dev/null                     | kernel '/dev/null': is not a regular file
+-M virt -kernel FILE/fifo                     | kernel 'FILE/fifo': is not a regular file
 -M virt -kernel FILE/empty                    | kernel 'FILE/empty': is empty
 -M virt -kernel FILE/short                    | 'FILE/short': is truncated
 -M virt -kernel FILE/truncated-zimage         | 'FILE/truncated-zimage': zImage is truncated
@@ -109,6 +113,8 @@ CASES = '''
 GOOD -initrd FILE/none                        | initrd 'FILE/none': no such file
 GOOD -initrd FILE/empty                       | initrd 'FILE/empty': is empty
 GOOD -m 128 -initrd FILE/huge-initrd          | initrd 'FILE/huge-initrd': its 209715200 bytes do not fit
+GOOD -initrd /dev/null                        | initrd '/dev/null': is not a regular file
+GOOD -dtb FILE/fifo                           | dtb 'FILE/fifo': is not a regular file
 GOOD -dtb FILE/none                           | dtb 'FILE/none': no such file
 GOOD -dtb FILE/empty                          | dtb 'FILE/empty': is empty
 GOOD -dtb FILE/noise.dtb                      | dtb 'FILE/noise.dtb': is not a sound device tree
@@ -174,6 +180,8 @@ GOOD -D FILE/none/log                         | log file 'FILE/none/log': No suc
 GOOD -dfilter 5..                             | -dfilter: address range '5..'
 GOOD -stats FILE/none/stats                   | statistics file 'FILE/none/stats': No such file
 GOOD -stats FILE/x,detail=ful                 | -stats: detail 'ful' is not one of basic, full; did you mean 'full'?
+GOOD -stats /dev/full -stop-at 10             | statistics file '/dev/full': No space left on device
+GOOD -bogus                                   | unknown option -bogus
 # snapshots
 GOOD -loadvm FILE/none                        | snapshot 'FILE/none': no such file
 GOOD -loadvm FILE                             | snapshot 'FILE': is not a regular file

@@ -3,12 +3,12 @@
 # limits.py - what a booted guest may cost: idle CPU time, memory, no writable code.
 """usage: limits.py [--program=P] [--guest=G] [--timeout=S]
 
-Boots a guest once, looks at the process from outside, and powers the guest off:
+Boots a guest, looks at the process from outside, and powers the guest off:
   idle         at the prompt it uses under 2 % of a core
   memory       at the prompt under 150 MB of it are resident, guest RAM not counted
   w^x          no mapping was ever both writable and executable
-  translation  host time for each guest instruction translated; printed, fails nothing, for a machine
-               that is busy otherwise makes it longer
+  translation  host time for each guest instruction translated: the least of three boots that nobody
+               looks at; printed, fails nothing, for a busy machine makes it longer
 """
 import argparse
 import json
@@ -74,10 +74,26 @@ def ram_bytes(words):
     return int(words[words.index('-m') + 1]) << 20
 
 
+def translation(args):
+    """Nanoseconds of the host that translating an instruction took in one boot."""
+    path = f'{FOLDER}/{args.guest}.json'
+    term = console.Console(console.command(args.program, args.guest, 'jit',
+                                           options=['-stats', path]),
+                           args.timeout, f'{FOLDER}/{args.guest}.log')
+    try:
+        term.expect('/ # ')
+        term.send('poweroff -f\r')
+        term.wait()
+    finally:
+        term.close()
+    with open(path, encoding='utf-8') as stats:
+        done = json.load(stats)['translated']
+    return done['ns'] / done['insns']
+
+
 def measure(args):
     """Boots and looks; yields what was looked at, whether it is well, and the figure."""
-    words = console.command(args.program, args.guest, 'jit',
-                            options=['-stats', f'{FOLDER}/{args.guest}.json'])
+    words = console.command(args.program, args.guest, 'jit')
     term = console.Console(words, args.timeout, f'{FOLDER}/{args.guest}.log')
     sampler = Sampler(term.child.pid)
     try:
@@ -101,10 +117,9 @@ def measure(args):
     yield ('w^x', sampler.code and not sampler.bad,
            f'{sampler.samples} samples, generated code {"seen" if sampler.code else "never seen"}'
            + ''.join('\n    ' + line for line in sorted(sampler.bad)))
-    with open(f'{FOLDER}/{args.guest}.json', encoding='utf-8') as stats:
-        done = json.load(stats)['translated']
-    yield ('translation', status == 0 and done['insns'] > 0,
-           f'{done["ns"] / done["insns"]:.0f} ns an instruction, {done["insns"]} instructions;'
+    done = [translation(args) for _ in range(3)]
+    yield ('translation', status == 0,
+           f'{min(done):.0f} ns an instruction, at most {max(done):.0f};'
            f' {booted_s:.1f} s of CPU to the prompt; status {status}')
 
 
