@@ -32,10 +32,37 @@ static void var_set(Device *d, const RegDef *r, unsigned i, uint64_t v)
     memcpy((char *)d + r->var + (size_t)i * r->width, &v, r->width);
 }
 
-static void settle(Device *d)
+static bool same_place(const DevPlace *a, const DevPlace *b)
+{
+    return a->space == b->space && a->base == b->base && a->bytes == b->bytes
+           && a->shows == b->shows && a->to == b->to && a->to_base == b->to_base;
+}
+
+static void settle_windows(Device *d)
+{
+    for (unsigned i = 0; i < d->type->n_windows; i++) {
+        DevPlace at = { 0 };
+
+        if (!d->type->windows[i].moves) {
+            continue;
+        }
+        d->type->place(d, i, &at);
+        if (!same_place(&at, &d->window[i].at)) {
+            d->window[i].at = at;
+            if (d->map) {
+                d->map->moved(d->map->opaque, &d->window[i]);
+            }
+        }
+    }
+}
+
+void dev_settle(Device *d)
 {
     if (d->type->settle) {
         d->type->settle(d);
+    }
+    if (d->type->place) {
+        settle_windows(d);
     }
 }
 
@@ -48,13 +75,12 @@ static void timer_fire(void *opaque)
     DevTimer *t = opaque;
 
     t->dev->type->fire(t->dev, t->n);
-    settle(t->dev);
+    dev_settle(t->dev);
 }
 
 Device *dev_new(const DeviceType *type, const char *path)
 {
     Device *d = g_malloc0(type->size);
-    unsigned n_windows = MAX(1, type->n_windows);
 
     d->type = type;
     d->path = path;
@@ -62,7 +88,7 @@ Device *dev_new(const DeviceType *type, const char *path)
     d->level = g_new0(uint32_t, level_words(type) + 1);
     d->timer = g_new0(DevTimer, type->n_timers + 1);
     d->pin = g_new0(DevPin, type->n_pins + 1);
-    d->window = g_new0(DevWindow, n_windows);
+    d->window = g_new0(DevWindow, MAX(1, type->n_windows));
     d->site = g_new0(uint64_t, DEV_SITES);
     for (unsigned i = 0; i < type->n_timers; i++) {
         d->timer[i].dev = d;
@@ -72,9 +98,11 @@ Device *dev_new(const DeviceType *type, const char *path)
     for (unsigned i = 0; i < type->n_pins; i++) {
         d->pin[i] = (DevPin){ d, i };
     }
-    d->window[0] = (DevWindow){ d, 0, type->window };
+    d->window[0] = (DevWindow){ .dev = d, .size = type->window };
     for (unsigned i = 0; i < type->n_windows; i++) {
-        d->window[i] = (DevWindow){ d, type->windows[i].off, type->windows[i].size };
+        const DevWindowDef *w = &type->windows[i];
+
+        d->window[i] = (DevWindow){ .dev = d, .off = w->off, .size = w->size };
     }
     return d;
 }
@@ -109,7 +137,7 @@ void dev_reset(Device *d)
     if (d->type->reset) {
         d->type->reset(d);
     }
-    settle(d);
+    dev_settle(d);
 }
 
 /* ---- mistakes of the guest ---- */
@@ -211,6 +239,20 @@ static bool find(const DeviceType *t, uint32_t off, RegHit *hit)
     rel = off - r->off;
     *hit = (RegHit){ r, rel / r->stride, rel % r->stride };
     return hit->i < r->count && hit->lane < r->width;
+}
+
+const RegDef *dev_row(const DeviceType *type, uint32_t off)
+{
+    RegHit h;
+
+    return find(type, off, &h) ? h.row : NULL;
+}
+
+uint64_t dev_var(const Device *d, uint32_t off)
+{
+    RegHit h;
+
+    return find(d->type, off, &h) && h.row->var_bytes > 0 ? var_get(d, h.row, h.i) : 0;
 }
 
 /* How many registers the access covers; 0 if the row does not take it. */
@@ -321,7 +363,7 @@ uint64_t dev_read(Device *d, uint32_t off, unsigned size)
         val |= reg_read(d, h.row, h.i + k) << 8 * h.row->width * k;
     }
     if (h.row->read) {
-        settle(d);
+        dev_settle(d);
     }
     val = val >> 8 * h.lane & bits_mask(8 * size);
     trace(d, off, size, "reads", val);
@@ -353,7 +395,7 @@ void dev_write(Device *d, uint32_t off, unsigned size, uint64_t val)
         check_value(d, h.row, h.i + k, part, off);
         reg_write(d, h.row, h.i + k, part, lanes);
     }
-    settle(d);
+    dev_settle(d);
 }
 
 uint64_t dev_window_read(void *window, uint64_t off, unsigned size)
@@ -382,7 +424,7 @@ void dev_set_pin(Device *d, unsigned n, bool level)
     if (d->type->pin) {
         d->type->pin(d, n, level);
     }
-    settle(d);
+    dev_settle(d);
 }
 
 static void pin_sink(void *opaque, bool level)
@@ -418,7 +460,7 @@ void dev_receive(Device *d, const uint8_t *p, size_t n)
 {
     if (d->type->receive) {
         d->type->receive(d, p, n);
-        settle(d);
+        dev_settle(d);
     }
 }
 
@@ -426,7 +468,7 @@ void dev_line_break(Device *d)
 {
     if (d->type->line_break) {
         d->type->line_break(d);
-        settle(d);
+        dev_settle(d);
     }
 }
 

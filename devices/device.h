@@ -13,6 +13,8 @@
 #include "base/log.h"
 #include "base/state.h"
 
+struct PciDef;
+
 #define DEVICE_ERROR (device_error_quark())
 GQuark device_error_quark(void);
 
@@ -73,12 +75,27 @@ typedef struct RegDef {
 #define REG_NO_VAR           0, 0
 /* clang-format on */
 
-/* A part of the register space that a board maps on its own, as a GIC's CPU interface. */
+/* The spaces a window can lie in. On many boards the bus is the memory. */
+typedef enum DevSpace { SPACE_MEMORY, SPACE_PORTS, SPACE_BUS, N_SPACES } DevSpace;
+
+/* A part of the register space that a board maps on its own, as a GIC's CPU interface; or that the
+ * part maps by its own registers, as a PCI function its BARs: see DeviceType.place. */
 typedef struct DevWindowDef {
     const char *name;
     uint32_t off; /* in the register space of the rows */
     uint32_t size;
+    bool moves; /* place() says where it is */
 } DevWindowDef;
+
+/* Where a window is now. One with @shows is a bridge's: not registers, but the addresses of space
+ * @to from @to_base on. */
+typedef struct DevPlace {
+    DevSpace space;
+    uint64_t base, bytes; /* bytes 0: nowhere */
+    bool shows;
+    DevSpace to;
+    uint64_t to_base;
+} DevPlace;
 
 /* A type is data and a few functions: no class, no inheritance, no registration. */
 typedef struct DeviceType {
@@ -86,6 +103,9 @@ typedef struct DeviceType {
     const char *manual; /* the data sheet that the rows' sections are in */
     uint32_t window;    /* bytes of the register space */
     const DevWindowDef *windows;
+    /* Where window @i, one that moves, is now: from the state alone, asked whenever that has
+     * settled. @at is zeroed. Set if some window moves. */
+    void (*place)(const Device *d, unsigned i, DevPlace *at);
     unsigned n_windows; /* 0: the register space is one window */
     unsigned bus_bytes; /* wider accesses come as several, the lowest first; 0: as they are */
     unsigned n_irqs;    /* output lines */
@@ -99,6 +119,7 @@ typedef struct DeviceType {
     unsigned n_regs;
     const StateField *fields; /* state that is not behind a register */
     unsigned n_fields;
+    const struct PciDef *pci; /* of a PCI function: devices/pci.h; else NULL */
 
     /* All may be NULL. settle() follows each of the others and each register access. */
     void (*settle)(Device *d); /* drives outputs and timers from the state; idempotent */
@@ -143,7 +164,14 @@ typedef struct DevTimer {
 typedef struct DevWindow {
     Device *dev;
     uint32_t off, size;
+    DevPlace at; /* of one that moves; derived from the state */
 } DevWindow;
+
+/* Who keeps the memory map. Borrowed by devices. */
+typedef struct DevMap {
+    void (*moved)(void *opaque, const DevWindow *w); /* w->at has changed */
+    void *opaque;
+} DevMap;
 
 /* An input pin, as the IrqLine that drives it sees it. */
 typedef struct DevPin {
@@ -160,12 +188,13 @@ struct Device {
     const Log *log;        /* borrowed from the machine; NULL: silent */
     Clock *clock;          /* borrowed from the machine; needed if the type has timers */
     const DevGuest *guest; /* borrowed from the machine; NULL: unknown */
+    const DevMap *map;     /* borrowed from the machine; NULL: windows that move are nowhere */
     const CharSink *chr;   /* borrowed from the board; NULL: bytes go nowhere */
     IrqLine **irq;         /* type->n_irqs lines, borrowed from the board; NULL: no wire */
     uint32_t *level;       /* of the input pins, 32 a word; survives reset, in the snapshot */
     DevTimer *timer;       /* type->n_timers */
     DevPin *pin;           /* type->n_pins */
-    DevWindow *window;     /* MAX(1, type->n_windows) */
+    DevWindow *window;     /* dev_n_windows() */
     uint64_t guest_errors; /* accesses the data sheet does not allow */
     uint64_t *site;        /* those logged: DEV_SITES hashed keys, 0 is free */
     unsigned n_sites;
@@ -192,11 +221,26 @@ void dev_write(Device *d, uint32_t off, unsigned size, uint64_t val);
 uint64_t dev_window_read(void *window, uint64_t off, unsigned size);
 void dev_window_write(void *window, uint64_t off, uint64_t val, unsigned size);
 
+/* Makes outputs, timers and windows follow the state. */
+void dev_settle(Device *d);
+
 /* Drives input pin @n; a level it already has is no change. */
 void dev_set_pin(Device *d, unsigned n, bool level);
 static inline bool dev_pin(const Device *d, unsigned n) { return d->level[n / 32] >> n % 32 & 1; }
 /* Makes @line drive input pin @n of @d. */
 void dev_wire(IrqLine *line, Device *d, unsigned n);
+
+/* Windows of a part: one if it names none, none if it has no register space at all. */
+static inline unsigned dev_n_windows(const DeviceType *t)
+{
+    return t->n_windows ? t->n_windows : t->window ? 1 : 0;
+}
+
+/* The row of the register at @off, whatever lane of it; NULL if there is none. */
+const RegDef *dev_row(const DeviceType *type, uint32_t off);
+
+/* The variable behind the register at @off, by no hook; 0 if there is none. */
+uint64_t dev_var(const Device *d, uint32_t off);
 
 /* Arms timer @n for guest time @when_ns, or cancels it (CLOCK_NEVER); no effect if it is so. */
 void dev_arm(Device *d, unsigned n, uint64_t when_ns);

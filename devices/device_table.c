@@ -104,9 +104,7 @@ bool dev_load(Device *d, const uint8_t *in, size_t n, GError **error)
     for (unsigned i = 0; nth_field(d->type, i, &f); p += state_bytes(&f), i++) {
         state_load(&f, d, p);
     }
-    if (d->type->settle) {
-        d->type->settle(d);
-    }
+    dev_settle(d);
     return true;
 }
 
@@ -181,6 +179,9 @@ static bool check_windows(const DeviceType *t, GError **error)
         if ((uint64_t)t->windows[i].off + t->windows[i].size > t->window) {
             return fail(error, "%s: window %s is outside the register space", t->name,
                         t->windows[i].name);
+        }
+        if (t->windows[i].moves && !t->place) {
+            return fail(error, "%s: window %s moves without place()", t->name, t->windows[i].name);
         }
     }
     if (t->n_timers > 0 && !t->fire) {

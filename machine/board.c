@@ -4,7 +4,7 @@
 
 G_DEFINE_QUARK(doppel_board_error, board_error)
 
-enum { CPU_PINS = 4 };
+enum { CPU_PINS = 8 };
 
 const Board *const *board_all(void)
 {
@@ -37,7 +37,12 @@ static bool G_GNUC_PRINTF(2, 3) fail(GError **error, const char *fmt, ...)
 
 static Gpa window_end(const Board *b, const BoardPart *p, const BoardWindow *w)
 {
-    return w->base + (p->kind == PART_RAM && w->size == 0 ? b->ram_max : w->size);
+    uint64_t most = b->ram_max - MIN(b->ram_max, p->ram_from);
+
+    if (p->kind == PART_RAM && w->size == 0) {
+        return w->base + (p->ram_most ? MIN(p->ram_most, most) : most);
+    }
+    return w->base + w->size;
 }
 
 static bool in_use(const BoardPart *p, unsigned i)
@@ -49,7 +54,8 @@ static bool overlap(const Board *b, const BoardPart *p, const BoardPart *q)
 {
     for (unsigned i = 0; i < BOARD_WINDOWS; i++) {
         for (unsigned k = 0; k < BOARD_WINDOWS; k++) {
-            if (in_use(p, i) && in_use(q, k) && p->window[i].base < window_end(b, q, &q->window[k])
+            if (in_use(p, i) && in_use(q, k) && p->window[i].space == q->window[k].space
+                && p->window[i].base < window_end(b, q, &q->window[k])
                 && q->window[k].base < window_end(b, p, &p->window[i])) {
                 return true;
             }
@@ -58,15 +64,21 @@ static bool overlap(const Board *b, const BoardPart *p, const BoardPart *q)
     return false;
 }
 
+static unsigned wire_count(const BoardWire *w) { return w->n ? w->n : 1; }
+
 static bool same_pin(const BoardWire *a, const BoardWire *b)
 {
-    return a->to && b->to && g_str_equal(a->to, b->to) && a->pin == b->pin;
+    return a->to && b->to && g_str_equal(a->to, b->to) && a->pin < b->pin + wire_count(b)
+           && b->pin < a->pin + wire_count(a);
 }
 
 static bool check_pair(const Board *b, const BoardPart *p, const BoardPart *q, GError **error)
 {
     if (g_str_equal(p->name, q->name)) {
         return fail(error, "two parts are named %s", p->name);
+    }
+    if (p->pci && q->pci && p->slot == q->slot && p->function == q->function) {
+        return fail(error, "%s and %s are the same PCI function", p->name, q->name);
     }
     if (overlap(b, p, q)) {
         return fail(error, "%s overlaps %s", p->name, q->name);
@@ -96,7 +108,8 @@ static bool check_wire(const Board *b, const BoardPart *p, const BoardWire *w, G
     if (to && to->kind != PART_DEVICE) {
         return fail(error, "%s is wired to %s, which has no pins", p->name, w->to);
     }
-    if (w->line >= p->type->n_irqs || w->pin >= (to ? to->type->n_pins : CPU_PINS)) {
+    if (w->line + wire_count(w) > p->type->n_irqs
+        || w->pin + wire_count(w) > (to ? to->type->n_pins : CPU_PINS)) {
         return fail(error, "%s line %u to %s pin %u: no such line or pin", p->name, w->line, w->to,
                     w->pin);
     }
@@ -105,10 +118,12 @@ static bool check_wire(const Board *b, const BoardPart *p, const BoardWire *w, G
 
 static bool check_windows(const BoardPart *p, GError **error)
 {
-    unsigned n = p->type->n_windows ? p->type->n_windows : 1;
+    unsigned n = dev_n_windows(p->type);
 
     for (unsigned i = 0; i < BOARD_WINDOWS; i++) {
-        if ((i < n) != (p->window[i].size != 0)) {
+        bool moves = i < p->type->n_windows && p->type->windows[i].moves;
+
+        if ((i < n && !moves) != (p->window[i].size != 0)) {
             return fail(error, "%s: the part has %u windows", p->name, n);
         }
     }
@@ -127,6 +142,9 @@ static bool check_part(const Board *b, const BoardPart *p, GError **error)
     }
     if (p->spec == NULL) {
         return fail(error, "%s: no spec", p->name);
+    }
+    if (p->pci && (p->type == NULL || p->type->pci == NULL)) {
+        return fail(error, "%s: not a PCI function", p->name);
     }
     for (unsigned i = 0; p->type && i < BOARD_WIRES; i++) {
         if (!check_wire(b, p, &p->wire[i], error)) {

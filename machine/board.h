@@ -23,26 +23,38 @@ struct Fdt;
 
 typedef enum PartKind { PART_RAM, PART_DEVICE } PartKind;
 
-enum { BOARD_WIRES = 4, BOARD_WINDOWS = 4 };
+enum { BOARD_WIRES = 6, BOARD_WINDOWS = 6 };
 
-/* From an output line of the part to an input pin of another; the part "cpu" has the guest's
- * interrupt lines as pins. */
+/* From output lines of the part to input pins of another; the part "cpu" has the guest's interrupt
+ * lines as pins. */
 typedef struct BoardWire {
     const char *to; /* NULL: none */
     uint16_t line, pin;
+    uint16_t n; /* so many lines to so many pins, from these on; 0: one */
 } BoardWire;
 
 typedef struct BoardWindow {
     Gpa base;
     uint64_t size; /* of the guest's view of it; may exceed the part's own window. 0: none */
+    DevSpace space;
 } BoardWindow;
+
+/* clang-format off */
+#define AT_MEMORY(base, size)       { base, size, SPACE_MEMORY }
+#define AT_PORTS(base, size)        { base, size, SPACE_PORTS }
+#define WIRE(to, line, pin)         { to, line, pin, 1 }
+#define WIRES(to, line, pin, n)     { to, line, pin, n }
+/* clang-format on */
 
 typedef struct BoardPart {
     PartKind kind;
     const char *name;                  /* unique on the board; the snapshot key */
-    BoardWindow window[BOARD_WINDOWS]; /* RAM: window[0], size 0: what the user asks */
+    BoardWindow window[BOARD_WINDOWS]; /* RAM: window[0], size 0: what the user asks, or of it */
     const DeviceType *type;            /* PART_DEVICE */
     BoardWire wire[BOARD_WIRES];
+    uint64_t ram_from, ram_most; /* what begins here, at most so much (0: all) */
+    bool pci;                    /* the part is the PCI function @slot.@function */
+    uint8_t slot, function;
     const char *chr; /* host byte channel, "serial0" and so on; NULL: none */
     /* Wiring that the columns cannot say; may be NULL. After dev_new(), before dev_reset(). */
     void (*setup)(struct Machine *m, Device *d);
@@ -59,6 +71,11 @@ typedef struct Board {
     uint64_t ram_default, ram_max; /* bytes */
     const BoardPart *parts;
     unsigned n_parts;
+    bool own_bus; /* PCI memory is a space of its own, which a bridge shows; else it is memory */
+    /* With PCI functions that interrupt: the pin of part @pirq_part that INTA to INTD (0 to 3) of
+     * @slot goes to; several may share one. */
+    const char *pirq_part;
+    unsigned (*pirq)(unsigned slot, unsigned intx);
     /* Makes the vCPU, with m->phys, m->clock, m->log at hand. */
     Vcpu *(*new_cpu)(struct Machine *m);
     void (*free_cpu)(Vcpu *v);

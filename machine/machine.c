@@ -87,7 +87,9 @@ static void wire_part(Machine *m, const BoardPart *p)
 
     for (unsigned i = 0; i < BOARD_WIRES; i++) {
         if (p->wire[i].to) {
-            d->irq[p->wire[i].line] = machine_wire(m, p->wire[i].to, p->wire[i].pin);
+            for (unsigned k = 0; k < MAX(1u, p->wire[i].n); k++) {
+                d->irq[p->wire[i].line + k] = machine_wire(m, p->wire[i].to, p->wire[i].pin + k);
+            }
         }
     }
 }
@@ -98,7 +100,6 @@ static bool add_device(Machine *m, const BoardPart *p, GError **error)
 {
     char *path = g_strdup_printf("%s/%s", m->board->name, p->name);
     Device *d = dev_new(p->type, path);
-    unsigned n = MAX(1, p->type->n_windows);
 
     g_ptr_array_add(m->paths, path);
     g_ptr_array_add(m->devices, d);
@@ -106,10 +107,14 @@ static bool add_device(Machine *m, const BoardPart *p, GError **error)
     d->log = &m->log;
     d->clock = &m->clock;
     d->guest = &m->guest;
-    for (unsigned i = 0; i < n; i++) {
-        const PhysIo io = { dev_window_read, dev_window_write, &d->window[i] };
+    d->map = map_listener(m->map);
+    for (unsigned i = 0; i < dev_n_windows(p->type); i++) {
+        const BoardWindow *w = &p->window[i];
 
-        if (!phys_add_io(m->phys, p->name, p->window[i].base, p->window[i].size, &io, error)) {
+        if (p->type->n_windows && p->type->windows[i].moves) {
+            map_add_moving(m->map, p->name, &d->window[i], p->type->windows[i].name);
+        } else if (!map_add_fixed(m->map, p->name, &d->window[i], w->space, w->base, w->size,
+                                  error)) {
             return false;
         }
     }
@@ -121,11 +126,17 @@ static bool add_device(Machine *m, const BoardPart *p, GError **error)
 
 static bool add_part(Machine *m, const BoardPart *p, GError **error)
 {
-    if (p->kind == PART_RAM) {
-        return phys_add_memory(m->phys, PHYS_RAM, p->name, p->window[0].base,
-                               p->window[0].size ? p->window[0].size : m->config.ram_bytes, error);
+    uint64_t bytes = p->window[0].size;
+
+    if (p->kind == PART_DEVICE) {
+        return add_device(m, p, error);
     }
-    return add_device(m, p, error);
+    if (bytes == 0) {
+        bytes = m->config.ram_bytes - MIN(m->config.ram_bytes, p->ram_from);
+        bytes = p->ram_most ? MIN(bytes, p->ram_most) : bytes;
+    }
+    return bytes == 0
+           || phys_add_memory(m->phys, PHYS_RAM, p->name, p->window[0].base, bytes, error);
 }
 
 static bool build(Machine *m, GError **error)
@@ -229,7 +240,8 @@ Machine *machine_new(MachineConfig *config, const Log *log, GError **error)
     g_cond_init(&m->answered);
     g_queue_init(&m->calls);
     clock_init(&m->clock, machine_now_ns, machine_plan_anew, m);
-    m->phys = phys_new(&m->log);
+    m->map = map_new(&m->log, m->board->own_bus);
+    m->phys = map_space(m->map, SPACE_MEMORY);
     m->gate = gate_new(count_now, gate_woke, m);
     machine_origin(m);
     if (!check_ram(&m->config, error) || !build(m, error) || !power_on(m, error)) {
@@ -253,7 +265,7 @@ void machine_free(Machine *m)
         g_free(g_array_index(m->at, MachineAt, i).command);
     }
     gate_free(m->gate);
-    phys_free(m->phys);
+    map_free(m->map);
     clock_clear(&m->clock);
     g_array_unref(m->at);
     g_ptr_array_unref(m->devices);

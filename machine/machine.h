@@ -13,6 +13,7 @@
 #include "devices/device.h"
 #include "machine/board.h"
 #include "machine/gate.h"
+#include "machine/map.h"
 #include "softmmu/phys.h"
 #include "translator/tr.h"
 
@@ -76,7 +77,8 @@ struct Machine {
     Log log;
     uint32_t log_at_start; /* LogCat bits */
     Clock clock;
-    Phys *phys;
+    Map *map;   /* owned */
+    Phys *phys; /* its memory space */
     Gate *gate;
     Translator *tr;
     const GuestIsa *isa;

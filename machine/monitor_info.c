@@ -12,18 +12,29 @@ static void info_registers(Machine *m, const char *args, GString *out)
     m->isa->describe(m->cpu, out);
 }
 
-static void info_mtree(Machine *m, const char *args, GString *out)
+static void show_space(const Phys *space, const char *name, GString *out)
 {
     static const char *const kinds[] = {
         [PHYS_RAM] = "ram", [PHYS_ROM] = "rom", [PHYS_IO] = "i/o"
     };
     const PhysRegion *r;
 
-    (void)args;
-    g_string_append(out, "address-space: memory\n");
-    for (unsigned i = 0; (r = phys_region(m->phys, i)) != NULL; i++) {
+    if (phys_region(space, 0)) {
+        g_string_append_printf(out, "address-space: %s\n", name);
+    }
+    for (unsigned i = 0; (r = phys_region(space, i)) != NULL; i++) {
         g_string_append_printf(out, "  %016" PRIx64 "-%016" PRIx64 " (%s): %s\n", (uint64_t)r->base,
                                r->base + r->bytes - 1, kinds[r->kind], r->name);
+    }
+}
+
+static void info_mtree(Machine *m, const char *args, GString *out)
+{
+    (void)args;
+    show_space(m->phys, "memory", out);
+    show_space(map_space(m->map, SPACE_PORTS), "I/O", out);
+    if (map_space(m->map, SPACE_BUS) != m->phys) {
+        show_space(map_space(m->map, SPACE_BUS), "pci", out);
     }
 }
 

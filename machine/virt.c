@@ -120,17 +120,19 @@ static void setup_rtc(Machine *m, Device *d)
 
 /* clang-format off */
 static const BoardPart parts[] = {
-    { PART_DEVICE, "gic",   {{ 0x08000000, 0x10000 }, { 0x08010000, 0x10000 }}, &gicv2_type,
-      .wire = {{ "cpu", 0, ARM_LINE_IRQ }, { "cpu", 1, ARM_LINE_FIQ }}, .fdt = fdt_gic,
-      .spec = "VIRT_GIC_DIST, VIRT_GIC_CPU" },
-    { PART_DEVICE, "uart0", {{ 0x09000000, 0x1000 }}, &pl011_type,
-      .wire = {{ "gic", PL011_INTR, 1 }},
+    { PART_DEVICE, "gic",   { AT_MEMORY(0x08000000, 0x10000), AT_MEMORY(0x08010000, 0x10000) },
+      &gicv2_type, .wire = { WIRE("cpu", 0, ARM_LINE_IRQ), WIRE("cpu", 1, ARM_LINE_FIQ) },
+      .fdt = fdt_gic, .spec = "VIRT_GIC_DIST, VIRT_GIC_CPU" },
+    { PART_DEVICE, "uart0", { AT_MEMORY(0x09000000, 0x1000) }, &pl011_type,
+      .wire = { WIRE("gic", PL011_INTR, 1) },
       .chr = "serial0", .fdt = fdt_uart, .spec = "VIRT_UART, SPI 1" },
-    { PART_DEVICE, "rtc",   {{ 0x09010000, 0x1000 }}, &pl031_type, .wire = {{ "gic", 0, 2 }},
+    { PART_DEVICE, "rtc",   { AT_MEMORY(0x09010000, 0x1000) }, &pl031_type,
+      .wire = { WIRE("gic", 0, 2) },
       .setup = setup_rtc, .fdt = fdt_rtc, .spec = "VIRT_RTC, SPI 2" },
-    { PART_DEVICE, "gpio",  {{ 0x09030000, 0x1000 }}, &pl061_type, .wire = {{ "gic", 0, 7 }},
+    { PART_DEVICE, "gpio",  { AT_MEMORY(0x09030000, 0x1000) }, &pl061_type,
+      .wire = { WIRE("gic", 0, 7) },
       .fdt = fdt_gpio, .spec = "VIRT_GPIO, SPI 7" },
-    { PART_RAM,    "ram",   {{ RAM_BASE, 0 }}, .spec = "VIRT_MEM" },
+    { PART_RAM,    "ram",   { AT_MEMORY(RAM_BASE, 0) }, .spec = "VIRT_MEM" },
 };
 /* clang-format on */
 

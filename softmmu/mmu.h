@@ -102,6 +102,14 @@ uint64_t mmu_load(Vcpu *v, Gva va, uint64_t memop);
 void mmu_store(Vcpu *v, Gva va, uint64_t value, uint64_t memop);
 uint64_t mmu_cas(Vcpu *v, Gva va, uint64_t expected, uint64_t desired, uint64_t memop);
 
+/* The space of I/O ports; borrowed. Without one nothing answers there. */
+void mmu_set_ports(Mmu *m, Phys *ports);
+
+/* An instruction's only device access, to I/O port @port: as mmu_load() and mmu_store() with
+ * MO_ONLY, so that leave may be set in the same way. It never faults. */
+uint64_t mmu_in(Vcpu *v, uint32_t port, unsigned bytes);
+void mmu_out(Vcpu *v, uint32_t port, uint64_t value, unsigned bytes);
+
 /* The addend of a run (see ir_ops.def), or 0 with leave set (LEAVE_FAULT only if its first byte's
  * page faults, else LEAVE_STEP). @bytes up to 256. That of loads over a page's end may lead to a
  * copy, good until the next run. */

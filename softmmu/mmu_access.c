@@ -368,6 +368,59 @@ uint64_t mmu_cas(Vcpu *v, Gva va, uint64_t expected, uint64_t desired, uint64_t 
     return loaded(access_slowly(cold->mmu, va, &a), memop);
 }
 
+/* ---- I/O ports ---- */
+
+static uint64_t port_read(void *ports, uint64_t off, unsigned bytes)
+{
+    return phys_in(ports, off, bytes);
+}
+
+static void port_write(void *ports, uint64_t off, uint64_t value, unsigned bytes)
+{
+    phys_out(ports, off, value, bytes);
+}
+
+void mmu_set_ports(Mmu *m, Phys *ports)
+{
+    m->ports = (PhysRegion){ .name = "ports",
+                             .kind = PHYS_IO,
+                             .bytes = UINT64_C(1) << 32,
+                             .io = { port_read, port_write, ports } };
+}
+
+static Access port_access(Mmu *m, AccessKind kind, uint32_t port, unsigned bytes)
+{
+    g_assert(m->ports.io.read && (bytes == 1 || bytes == 2 || bytes == 4));
+    return (Access){
+        .kind = kind,
+        .memop = bits_ctz64(bytes) | MO_ONLY,
+        .n = 1,
+        .piece = { { .va = port,
+                     .bytes = bytes,
+                     .device = true,
+                     .region = &m->ports,
+                     .pa = port } },
+        .device = true,
+    };
+}
+
+uint64_t mmu_in(Vcpu *v, uint32_t port, unsigned bytes)
+{
+    Mmu *m = vcpu_cold(v)->mmu;
+    Access a = port_access(m, KIND_LOAD, port, bytes);
+
+    return perform_on_device(m, &a);
+}
+
+void mmu_out(Vcpu *v, uint32_t port, uint64_t value, unsigned bytes)
+{
+    Mmu *m = vcpu_cold(v)->mmu;
+    Access a = port_access(m, KIND_STORE, port, bytes);
+
+    a.value = value;
+    perform_on_device(m, &a);
+}
+
 /* A run over a page's end: as one where the pages lie side by side in the host too; loads else
  * from a copy. What is not plain RAM is stepped, a fault on the second page too: the interpreter
  * knows which word raises it. */

@@ -20,6 +20,7 @@ struct Mmu {
     Phys *phys;
     const MmuGuest *guest;
     Log *log;
+    PhysRegion ports; /* all of them, as one window */
     uint64_t (*count)(Vcpu *v);
     View *current; /* NULL before the first mmu_select() */
     View *unpriv;

@@ -180,6 +180,15 @@ bool phys_add_io(Phys *p, const char *name, Gpa base, uint64_t bytes, const Phys
     return true;
 }
 
+void phys_remove_io(Phys *p, Gpa base)
+{
+    unsigned i = find_index(p, base);
+    const PhysRegion *r = phys_region(p, i);
+
+    g_assert(r && r->kind == PHYS_IO && r->base == base && r->host == NULL);
+    g_ptr_array_remove_index(p->regions, i);
+}
+
 /* ---- accesses from outside the MMU ---- */
 
 void phys_guest_error(Phys *p, const char *what, Gpa pa)
@@ -242,6 +251,36 @@ void phys_write(Phys *p, Gpa pa, uint64_t value, unsigned bytes, bool *ok)
         phys_guest_error(p, "write to ROM", pa);
     } else if (!phys_copy_in(p, pa, &value, bytes, &error)) {
         g_assert_not_reached(); /* the whole of it is in @r */
+    }
+}
+
+uint64_t phys_in(Phys *p, Gpa port, unsigned bytes)
+{
+    unsigned half = bytes / 2;
+    uint64_t low;
+
+    if (find_whole(p, port, bytes)) {
+        return phys_read(p, port, bytes, NULL);
+    }
+    if (bytes == 1) {
+        log_msg(p->log, LOG_UNIMP, "nothing answers at port 0x%" G_GINT64_MODIFIER "x\n", port);
+        return 0xff;
+    }
+    low = phys_in(p, port, half);
+    return low | phys_in(p, port + half, half) << 8 * half;
+}
+
+void phys_out(Phys *p, Gpa port, uint64_t value, unsigned bytes)
+{
+    unsigned half = bytes / 2;
+
+    if (find_whole(p, port, bytes)) {
+        phys_write(p, port, value, bytes, NULL);
+    } else if (bytes == 1) {
+        log_msg(p->log, LOG_UNIMP, "nothing answers at port 0x%" G_GINT64_MODIFIER "x\n", port);
+    } else {
+        phys_out(p, port, value & (UINT64_MAX >> (64 - 8 * half)), half);
+        phys_out(p, port + half, value >> 8 * half, half);
     }
 }
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* phys.h - the guest physical map: RAM, ROM and device windows, and what is tracked per page. */
+/*
+ * phys.h - the guest physical map: RAM, ROM and device windows, and what is tracked per page.
+ * A space of I/O ports is one more of these, reached by phys_in() and phys_out().
+ */
 #ifndef SOFTMMU_PHYS_H
 #define SOFTMMU_PHYS_H
 
@@ -63,6 +66,9 @@ bool phys_add_memory(Phys *p, PhysKind kind, const char *name, Gpa base, uint64_
 bool phys_add_io(Phys *p, const char *name, Gpa base, uint64_t bytes, const PhysIo *io,
                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Takes away the window that starts at @base. What a view still has of it finds nothing there. */
+void phys_remove_io(Phys *p, Gpa base);
+
 /* The region that holds @pa; NULL if nothing answers there. Cost: a cached or binary search. */
 const PhysRegion *phys_find(const Phys *p, Gpa pa);
 
@@ -80,6 +86,14 @@ PhysPage *phys_page(const Phys *p, Gpa pa);
  */
 uint64_t phys_read(Phys *p, Gpa pa, unsigned bytes, bool *ok);
 void phys_write(Phys *p, Gpa pa, uint64_t value, unsigned bytes, bool *ok);
+
+/**
+ * phys_in, phys_out - one access to a space of I/O ports or of a bus, where probing is no mistake.
+ * Where nothing answers, reads are all ones and writes go nowhere. An access that no one window
+ * holds is done in halves, down to bytes.
+ */
+uint64_t phys_in(Phys *p, Gpa port, unsigned bytes);
+void phys_out(Phys *p, Gpa port, uint64_t value, unsigned bytes);
 
 /* Copies into or out of RAM and ROM (loaders, DMA, snapshots); ROM is written too.
  * Errors: PHYS_ERROR_RANGE, with nothing copied. */

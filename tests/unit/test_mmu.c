@@ -316,6 +316,28 @@ Test(mmu, a_unit_leaves_an_instruction_that_accesses_more_than_the_device)
     cr_expect(eq(u64, vcpu_cold(rig->v)->now_count, 0));
 }
 
+Test(mmu, a_port_access_is_an_only_device_access)
+{
+    VcpuCold *cold = vcpu_cold(rig->v);
+
+    mmu_set_ports(rig->mmu, rig->phys);
+    rig->dev_value = 7;
+    cr_expect(eq(u64, mmu_in(rig->v, RIG_SMALL_DEV, 2), 7));
+    cr_expect(eq(u32, rig->last_bytes, 2));
+    mmu_out(rig->v, RIG_SMALL_DEV + 4, 0x11223344, 4);
+    cr_expect(eq(u64, rig->last_value, 0x11223344));
+    cr_expect(eq(u64, mmu_in(rig->v, 0x60000000, 1), 0xff));
+    cr_expect(eq(u32, rig_leave(rig), LEAVE_NO));
+    cold->host_pc = rig;
+    rig->raise = ATTN_IRQ;
+    mmu_in(rig->v, RIG_SMALL_DEV, 1);
+    cr_expect(eq(u32, rig_leave(rig), LEAVE_AFTER));
+    cr_expect(eq(u32, cold->replay.valid, 1));
+    cold->host_pc = NULL;
+    cr_expect(eq(u64, mmu_in(rig->v, RIG_SMALL_DEV, 1), 14), "the replayed value");
+    cr_expect(eq(u32, rig->reads, 2));
+}
+
 Test(mmu, a_device_access_inside_a_unit_knows_the_time_and_leaves_only_for_attention)
 {
     VcpuCold *cold = vcpu_cold(rig->v);

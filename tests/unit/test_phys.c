@@ -178,3 +178,34 @@ Test(phys, a_store_across_two_pages_tells_of_code_in_the_second)
     cr_expect(eq(u32, rig->changes, 1));
     cr_expect(eq(u64, rig->change_pa, RIG_RAM + 0x2000));
 }
+
+/* ---- a space of I/O ports ---- */
+
+Test(phys, ports_where_nothing_answers_are_all_ones_and_no_mistake)
+{
+    cr_expect(eq(u64, phys_in(rig->phys, 0x60000000, 4), 0xffffffff));
+    cr_expect(eq(u64, phys_in(rig->phys, 0x60000000, 1), 0xff));
+    phys_out(rig->phys, 0x60000000, 1, 4);
+    cr_expect(eq(u64, phys_guest_errors(rig->phys), 0));
+}
+
+Test(phys, a_port_access_no_window_holds_is_done_in_parts)
+{
+    rig->dev_value = 0x55;
+    cr_expect(eq(u64, phys_in(rig->phys, RIG_SMALL_DEV + 0xfe, 4), 0xffff0055));
+    cr_expect(eq(u32, rig->last_bytes, 2));
+    phys_out(rig->phys, RIG_SMALL_DEV - 1, 0x332211, 4);
+    cr_expect(eq(u32, rig->writes, 2));
+    cr_expect(eq(u64, rig->last_off, 1));
+    cr_expect(eq(u64, rig->last_value, 0x33));
+    cr_expect(eq(u32, rig->last_bytes, 2));
+}
+
+Test(phys, a_window_taken_away_is_not_there)
+{
+    phys_remove_io(rig->phys, RIG_SMALL_DEV);
+    cr_expect(phys_find(rig->phys, RIG_SMALL_DEV) == NULL);
+    cr_expect(phys_find(rig->phys, RIG_DEV) != NULL);
+    rig_add(rig, PHYS_IO, "again", RIG_SMALL_DEV, 0x10);
+    cr_expect(eq(str, (char *)phys_find(rig->phys, RIG_SMALL_DEV)->name, "again"));
+}
