@@ -5,6 +5,7 @@
 
 #include "base/bits.h"
 #include "devices/gicv2.h"
+#include "devices/i8259.h"
 #include "devices/ns16550.h"
 #include "devices/pl011.h"
 #include "devices/pl031.h"
@@ -12,7 +13,8 @@
 #include "tests/unit/dev_bench.h"
 
 static const DeviceType *const all[] = {
-    &gicv2_type, &ns16550_type, &ns16550_wide_type, &pl011_type, &pl031_type, &pl061_type,
+    &gicv2_type, &i8259_type, &ns16550_type, &ns16550_wide_type,
+    &pl011_type, &pl031_type, &pl061_type,
 };
 
 Test(devices, tables_are_sound)
