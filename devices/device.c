@@ -115,6 +115,9 @@ void dev_free(Device *d)
     for (unsigned i = 0; d->clock && i < d->type->n_timers; i++) {
         event_cancel(d->clock, &d->timer[i].event);
     }
+    if (d->type->release) {
+        d->type->release(d);
+    }
     g_free(d->irq);
     g_free(d->level);
     g_free(d->timer);

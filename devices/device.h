@@ -129,6 +129,7 @@ typedef struct DeviceType {
     size_t (*can_receive)(const Device *d);         /* bytes it has room for now */
     void (*receive)(Device *d, const uint8_t *p, size_t n);
     void (*line_break)(Device *d); /* a break on the serial line */
+    void (*release)(Device *d);    /* gives back what its wiring owns; no settle() */
 } DeviceType;
 
 /* clang-format off */

@@ -4,18 +4,38 @@
 #include <criterion/new/assert.h>
 
 #include "base/bits.h"
+#include "devices/apic.h"
+#include "devices/fwcfg.h"
 #include "devices/gicv2.h"
+#include "devices/hpet.h"
+#include "devices/i8237.h"
 #include "devices/i8259.h"
+#include "devices/ioapic.h"
+#include "devices/isa_debug.h"
 #include "devices/ns16550.h"
 #include "devices/pl011.h"
 #include "devices/pl031.h"
 #include "devices/pl061.h"
 #include "tests/unit/dev_bench.h"
 
+/* clang-format off */
 static const DeviceType *const all[] = {
-    &gicv2_type, &i8259_type, &ns16550_type, &ns16550_wide_type,
-    &pl011_type, &pl031_type, &pl061_type,
+    &apic_type,
+    &fwcfg_type,
+    &gicv2_type,
+    &hpet_type,
+    &i8237_type,
+    &i8259_type,
+    &ioapic_type,
+    &isa_debugcon_type,
+    &isa_debug_exit_type,
+    &ns16550_type,
+    &ns16550_wide_type,
+    &pl011_type,
+    &pl031_type,
+    &pl061_type,
 };
+/* clang-format on */
 
 Test(devices, tables_are_sound)
 {
