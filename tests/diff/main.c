@@ -26,6 +26,6 @@ int main(int argc, char **argv)
         return 2;
     }
     options = (DiffOptions){ (uint32_t)seed, (uint64_t)count, (uint64_t)first, verbose };
-    bad = arm_unicorn(&options) + arm_unicorn_fp(&options);
+    bad = arm_unicorn(&options) + arm_unicorn_fp(&options) + x87_host(&options);
     return bad == 0 ? 0 : 1;
 }
