@@ -8,11 +8,20 @@
 
 typedef enum FpRounding { FP_RNE, FP_RP, FP_RM, FP_RZ } FpRounding; /* ARM's FPSCR.RMode order */
 
-/* Bits of FpEnv.flush_to_zero: denormals that become zeros. Half precision is never flushed. */
+/* Bits of FpEnv.flush_to_zero: what becomes of denormals. Half precision is never flushed. */
 typedef enum FpFlush {
     FP_FLUSH_ARM = 1 << 0,     /* FPSCR.FZ: operands, raising IDC, and results, raising UFC only */
     FP_FLUSH_INPUTS = 1 << 1,  /* x86's DAZ: operands, raising nothing */
     FP_FLUSH_OUTPUTS = 1 << 2, /* x86's FTZ: results, raising underflow and inexact */
+    /* MIPS, MIPS32 24K Software User's Manual (MD00343) 5.5.2: operands and tiny results raise
+     * FP_UNIMPLEMENTED, or with FCSR.FS become zeros, raising inexact (results: underflow too). A
+     * result rounded away from zero becomes the smallest normal number; with FCSR.FN, also without
+     * FS, one rounded to nearest becomes the nearer of the two. With FCSR.FO the product inside a
+     * multiply-add may be tiny. */
+    FP_TINY_UNIMPLEMENTED = 1 << 3,
+    FP_FLUSH_MIPS = 1 << 4,
+    FP_FLUSH_NEAREST = 1 << 5,
+    FP_TINY_PRODUCT = 1 << 6,
 } FpFlush;
 
 /* Which NaN a NaN operand gives, which quiet bit means quiet, and what the default NaN is. */
@@ -37,7 +46,8 @@ typedef enum FpFlag {
     FP_OVERFLOW = 1u << 2,
     FP_UNDERFLOW = 1u << 3,
     FP_INEXACT = 1u << 4,
-    FP_DENORMAL_IN = 1u << 7, /* an input was flushed (ARM's IDC) */
+    FP_UNIMPLEMENTED = 1u << 5, /* MIPS's Unimplemented Operation; comes alone, never gathered */
+    FP_DENORMAL_IN = 1u << 7,   /* an input was flushed (ARM's IDC) */
 } FpFlag;
 
 /* Plain data, 16 bytes, guest-visible: the vCPU holds two (scalar, standard NEON). */
@@ -49,9 +59,9 @@ typedef struct FpEnv {
     uint8_t nan_rule;       /* FpNanRule */
     uint8_t alt_half;       /* ARM alternative half precision */
     uint8_t int_rule;       /* FpIntRule */
-    uint8_t zero;
-    uint32_t flags; /* FpFlag bits, only ever set by operations */
-    uint32_t zero2;
+    uint8_t slow;           /* operations that may trap are not to be done by inline code */
+    uint32_t flags;         /* FpFlag bits, only ever set by operations */
+    uint32_t trap;          /* FpFlag bits that trap, of an operation that may (IR_FP_TRAPS) */
 } FpEnv;
 
 _Static_assert(sizeof(FpEnv) == 16 && offsetof(FpEnv, flags) == 8, "backends know the layout");

@@ -193,6 +193,15 @@ static void call(Decode *d, const IrInsn *in, unsigned dst)
     }
 }
 
+static void fp(Decode *d, const IrInsn *in, unsigned dst)
+{
+    bool traps = (in->imm & IR_FP_TRAPS) != 0;
+
+    emit(d, traps ? CODE_fptrap : CODE_fp, dst, slot_of(d, in->a), slot_of(d, in->b),
+         eval_imm(d, in) | (traps ? (uint64_t)d->index << 32 : 0));
+    d->may_leave |= traps;
+}
+
 /* ---- control ---- */
 
 static void mark(Decode *d, unsigned n)
@@ -316,7 +325,7 @@ static void one(Decode *d, const IrInsn *in, unsigned dst)
     case E_STATE_W: state(d, in, dst); break;
     case E_MEM_R:
     case E_MEM_W: memory(d, in, dst); break;
-    case E_FP: emit(d, CODE_fp, dst, slot_of(d, in->a), slot_of(d, in->b), eval_imm(d, in)); break;
+    case E_FP: fp(d, in, dst); break;
     case E_CALL: call(d, in, dst); break;
     default: control(d, in); break;
     }

@@ -30,6 +30,7 @@ typedef enum Code {
     CODE_holds, /* slot   slot              bit i: whether the condition holds for flags i */
     CODE_eval,  /* slot   slot     slot     immediate, op << 16, type << 24, slot c << 48 */
     CODE_fp,    /* slot   slot     slot     environment, op << 16, type << 24, slot c << 48 */
+    CODE_fptrap, /* slot  slot     slot     the same with IR_FP_TRAPS, index << 32 */
     CODE_get32, /* slot                     offset from the Vcpu; so all up to set64 */
     CODE_get64,
     CODE_gld1,

@@ -303,10 +303,14 @@ static void eval(Run *r, const Op *op)
 
 static void eval_fp(Run *r, const Op *op)
 {
-    FpEnv *env = &vcpu_cold(r->v)->fp[op->imm & 1];
+    r->slot[op->dst] = isa_do_fp(r->v, (IrOp)(op->imm >> 16 & 0xff), (IrType)(op->imm >> 24 & 0xff),
+                                 r->slot[op->a], r->slot[op->b], r->slot[op->imm >> 48], op->imm);
+}
 
-    r->slot[op->dst] = ir_eval_fp((IrOp)(op->imm >> 16 & 0xff), (IrType)(op->imm >> 24 & 0xff),
-                                  r->slot[op->a], r->slot[op->b], r->slot[op->imm >> 48], env);
+static bool eval_fp_trap(Run *r, const Op *op)
+{
+    eval_fp(r, op);
+    return accessed(r, op->imm >> 32 & 0xffff);
 }
 
 static inline uint64_t state_load(const Vcpu *v, uint64_t offset, unsigned bytes)
@@ -371,6 +375,7 @@ HostExit interp_enter(Host *h, Vcpu *v, const void *entry)
         case CODE_holds: slot[op->dst] = op->imm >> interp_flags_bit(slot[op->a]) & 1; break;
         case CODE_eval: eval(&r, op); break;
         case CODE_fp: eval_fp(&r, op); break;
+        case CODE_fptrap: if (!eval_fp_trap(&r, op)) { return r.why; } break;
         case CODE_get32: slot[op->dst] = state_load(v, op->imm, 4); break;
         case CODE_get64: slot[op->dst] = state_load(v, op->imm, 8); break;
         case CODE_gld1: slot[op->dst] = state_load(v, op->imm, 1) & 1; break;

@@ -246,8 +246,7 @@ static uint64_t eval(Vcpu *v, uint64_t a, uint64_t b, uint64_t c, uint64_t desc)
 
 static uint64_t eval_fp(Vcpu *v, uint64_t a, uint64_t b, uint64_t c, uint64_t desc)
 {
-    return ir_eval_fp((IrOp)(desc & 0xff), (IrType)(desc >> 8 & 0xff), a, b, c,
-                      &vcpu_cold(v)->fp[desc >> 16 & 1]);
+    return isa_do_fp(v, (IrOp)(desc & 0xff), (IrType)(desc >> 8 & 0xff), a, b, c, desc >> 16);
 }
 
 static void make_thunks(Host *h, Asm *as)
@@ -265,6 +264,7 @@ static void make_thunks(Host *h, Asm *as)
         [THUNK_CALL_PURE] = { NULL, 4, BY_INDEX | PURE },
         [THUNK_EVAL] = { (Fn)eval, 4, PURE },
         [THUNK_FP] = { (Fn)eval_fp, 4, PURE },
+        [THUNK_FP_TRAP] = { (Fn)eval_fp, 4, 0 },
     };
 
     for (unsigned k = 0; k < N_THUNKS; k++) {

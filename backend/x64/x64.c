@@ -110,6 +110,7 @@ void x64_emit(Gen *g, const IrInsn *in)
     case IR_select: x64_emit_select(g, in); break;
     case IR_addf: case IR_subf: case IR_adcf: case IR_sbbf: x64_emit_arith_flags(g, in); break;
     case IR_fadd: case IR_fsub: case IR_fmul: case IR_fdiv: case IR_fsqrt: case IR_fma:
+    case IR_fmac: case IR_fmas: case IR_fabs: case IR_fneg:
     case IR_fcmpq: case IR_fcmps: x64_emit_fp(g, in); break;
     case IR_const: case IR_get: case IR_set: case IR_gld: case IR_gst: case IR_retired:
     case IR_count: case IR_skip: case IR_label: x64_emit_state(g, in); break;

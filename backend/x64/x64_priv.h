@@ -146,6 +146,7 @@ typedef enum Thunk {
     THUNK_CALL_PURE,
     THUNK_EVAL, /* a pure operation by its definition */
     THUNK_FP,
+    THUNK_FP_TRAP, /* one that may leave */
     N_THUNKS
 } Thunk;
 

@@ -118,7 +118,7 @@ static bool fp_is_sound(const FpEnv *e)
 {
     return e->rounding <= FP_RZ && e->flush_to_zero <= FP_FLUSH_ARM && e->default_nan <= 1
            && e->tininess_after == 0 && e->nan_rule == FP_NAN_ARM && e->alt_half <= 1
-           && e->int_rule == FP_INT_SATURATE && e->zero == 0 && e->zero2 == 0
+           && e->int_rule == FP_INT_SATURATE && e->slow == 0 && e->trap == 0
            && (e->flags & ~0x9fu) == 0;
 }
 

@@ -97,8 +97,15 @@ static const IrHelper helpers[HARNESS_N_HELPERS] = {
 };
 /* clang-format on */
 
+static void fp_trap(Vcpu *v, uint32_t flags)
+{
+    vcpu_cold(v)->fault = (VcpuFault){ .kind = HARNESS_FP_TRAP, .syndrome = flags };
+    v->leave = LEAVE_FAULT;
+}
+
 const GuestIsa harness_isa = {
     .name = "harness",
+    .fp_trap = fp_trap,
     .globals = globals,
     .n_globals = HARNESS_N_GLOBALS,
     .helpers = helpers,

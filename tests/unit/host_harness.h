@@ -66,7 +66,7 @@ enum {
     HARNESS_UNITS_MAX = 16,
 };
 
-enum { HARNESS_UNMAPPED = 4, HARNESS_MISALIGNED = 5, HARNESS_BUS_ERROR = 6 };
+enum { HARNESS_UNMAPPED = 4, HARNESS_MISALIGNED = 5, HARNESS_BUS_ERROR = 6, HARNESS_FP_TRAP = 7 };
 
 typedef struct Harness {
     HarnessCpu *cpu;

@@ -224,30 +224,74 @@ static const uint64_t edge64[] = {
 
 enum { N_FP_EDGES = G_N_ELEMENTS(edge32) };
 
+/* An operand that is not an edge: any exponent and few bits, or any bits. */
+static uint64_t any_operand(const Case *c, uint64_t *seed)
+{
+    uint64_t r = *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+
+    r ^= r >> 29;
+    return (r & 3) != 0 ? r : c->t == T_F32 ? r & 0xff800000 : r & 0xfff0000000000000;
+}
+
+static void fp_case(Harness *h, const Case *c, const HostUnit *u, const FpEnv *env, uint64_t v[3])
+{
+    const bool traps = (c->imm & IR_FP_TRAPS) != 0;
+    FpEnv *live = &h->cold->fp[c->imm & 1], after = *env;
+    uint32_t raised;
+    HostExit why;
+    uint64_t want;
+
+    give(h, c, v);
+    *live = *env;
+    why = harness_enter(h, u, 5, NULL);
+    after.flags = traps ? 0 : env->flags;
+    want = ir_eval_fp(c->op, c->t, v[0], v[1], v[2], &after);
+    raised = (after.flags & FP_UNIMPLEMENTED) != 0 ? FP_UNIMPLEMENTED : after.flags;
+    if (traps && (raised & env->trap) != 0) {
+        want = 0;
+        after.flags = env->flags;
+        cr_assert(eq(u32, h->cold->fault.syndrome, raised), "%s", ir_op_info[c->op].name);
+    } else if (traps) {
+        after.flags = env->flags | raised;
+    }
+    cr_assert(eq(int, why == HOST_INSIDE, traps && (raised & env->trap) != 0));
+    h->v->leave = LEAVE_NO;
+    cr_assert(eq(u64, h->cpu->d[0], want),
+              "%s.%s 0x%" G_GINT64_MODIFIER "x 0x%" G_GINT64_MODIFIER "x 0x%" G_GINT64_MODIFIER "x",
+              ir_op_info[c->op].name, ir_type_name(c->t), v[0], v[1], v[2]);
+    cr_assert(eq(u32, live->flags, after.flags),
+              "%s.%s flags 0x%" G_GINT64_MODIFIER "x 0x%" G_GINT64_MODIFIER
+              "x 0x%" G_GINT64_MODIFIER "x",
+              ir_op_info[c->op].name, ir_type_name(c->t), v[0], v[1], v[2]);
+}
+
 static void fp_operands(Harness *h, const Case *c, FpEnv env)
 {
     const HostUnit *u = compile(h, c);
+    uint64_t seed = c->op + 100 * c->imm;
 
     for (unsigned i = 0; i < N_FP_EDGES * N_FP_EDGES; i++) {
         unsigned n[3] = { i % N_FP_EDGES, i / N_FP_EDGES, (3 * i + i / N_FP_EDGES) % N_FP_EDGES };
-        uint64_t v[3], want;
-        FpEnv after = env;
+        uint64_t v[3];
 
         for (unsigned k = 0; k < 3; k++) {
             v[k] = c->t == T_F32 ? edge32[n[k]] : edge64[n[k]];
         }
-        give(h, c, v);
-        h->cold->fp[c->imm] = env;
-        harness_enter(h, u, 5, NULL);
-        want = ir_eval_fp(c->op, c->t, v[0], v[1], v[2], &after);
-        cr_assert(eq(u64, h->cpu->d[0], want),
-                  "%s.%s 0x%" G_GINT64_MODIFIER "x 0x%" G_GINT64_MODIFIER "x 0x%" G_GINT64_MODIFIER
-                  "x",
-                  ir_op_info[c->op].name, ir_type_name(c->t), v[0], v[1], v[2]);
-        cr_assert(eq(u32, h->cold->fp[c->imm].flags, after.flags), "%s.%s flags",
-                  ir_op_info[c->op].name, ir_type_name(c->t));
+        fp_case(h, c, u, &env, v);
+    }
+    for (unsigned i = 0; i < 2000 && (c->imm & IR_FP_TRAPS) != 0; i++) {
+        uint64_t v[3];
+
+        for (unsigned k = 0; k < 3; k++) {
+            v[k] = any_operand(c, &seed);
+        }
+        fp_case(h, c, u, &env, v);
     }
 }
+
+#define MIPS_RULES(flush) \
+    .flush_to_zero = (flush), .tininess_after = 1, .nan_rule = FP_NAN_MIPS_LEGACY, \
+    .int_rule = FP_INT_MOST_POS
 
 void host_ops_expect_fp(Harness *h)
 {
@@ -256,12 +300,24 @@ void host_ops_expect_fp(Harness *h)
         { .rounding = FP_RM },
         { .flush_to_zero = 1, .default_nan = 1, .flags = FP_INEXACT },
     };
+    /* Operations that may trap, as MIPS has them. */
+    static const FpEnv mips[] = {
+        { MIPS_RULES(FP_TINY_UNIMPLEMENTED), .trap = FP_UNIMPLEMENTED },
+        { MIPS_RULES(FP_TINY_UNIMPLEMENTED), .trap = FP_UNIMPLEMENTED | FP_INEXACT, .slow = 1 },
+        { MIPS_RULES(FP_FLUSH_MIPS), .trap = FP_UNIMPLEMENTED | FP_UNDERFLOW, .slow = 1 },
+        { MIPS_RULES(FP_FLUSH_MIPS), .trap = FP_INVALID, .rounding = FP_RP, .slow = 1 },
+    };
 
     for (unsigned op = 0; op < IR_N_OPS; op++) {
         for (unsigned i = 0; i < 2 * G_N_ELEMENTS(envs) && ir_op_info[op].effect == E_FP; i++) {
             Case c = { .op = (IrOp)op, .t = i % 2 != 0 ? T_F64 : T_F32, .imm = i / 2 % 2 };
 
             fp_operands(h, &c, envs[i / 2]);
+        }
+        for (unsigned i = 0; i < 2 * G_N_ELEMENTS(mips) && ir_op_info[op].effect == E_FP; i++) {
+            Case c = { .op = (IrOp)op, .t = i % 2 != 0 ? T_F64 : T_F32, .imm = IR_FP_TRAPS };
+
+            fp_operands(h, &c, mips[i / 2]);
         }
     }
 }

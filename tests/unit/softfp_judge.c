@@ -233,6 +233,105 @@ uint64_t judge_op(JudgeOp op, const Width *from, const Width *to, const uint64_t
     return bits;
 }
 
+/* The result of numbers with an exponent without ends: whether it is tiny, its sign, and whether it
+ * is nearer to the smallest normal number than to zero. */
+static bool rounds_tiny(JudgeOp op, const Width *from, const Width *to, const uint64_t *v,
+                        unsigned rounding, bool *negative, bool *upper_half)
+{
+    unsigned n = judge_operands(op);
+    bool tiny;
+    mpfr_t x[3], r, exact;
+
+    any_exponent();
+    mpfr_inits2(64, x[0], x[1], x[2], (mpfr_ptr)NULL);
+    for (unsigned i = 0; i < n; i++) {
+        to_mpfr(x[i], from, v[i]);
+    }
+    mpfr_init2(r, to->precision);
+    mpfr_init2(exact, 256);
+    compute(op, r, x, direction(rounding));
+    compute(op, exact, x, MPFR_RNDN);
+    tiny = is_tiny(r, to);
+    *negative = mpfr_signbit(r) != 0;
+    mpfr_abs(exact, exact, MPFR_RNDN);
+    *upper_half = mpfr_cmp_ui_2exp(exact, 1, min_exp(to) - 1) > 0;
+    mpfr_clears(x[0], x[1], x[2], r, exact, (mpfr_ptr)NULL);
+    return tiny;
+}
+
+static bool is_denormal(const Width *w, uint64_t v)
+{
+    v &= ~sign_bit(w);
+    return v != 0 && v <= low_bits(w->precision - 1);
+}
+
+static uint64_t mips_default(const Width *w) { return infinity(w) | (quiet_bit(w) - 1); }
+
+/* Operands as MIPS takes them; false if the result is settled. */
+static bool mips_operands(const Width *from, uint64_t *v, unsigned n, FpEnv *env)
+{
+    for (unsigned i = 0; i < n; i++) {
+        if (is_denormal(from, v[i]) && (env->flush_to_zero & FP_TINY_UNIMPLEMENTED) != 0) {
+            env->flags |= FP_UNIMPLEMENTED;
+            return false;
+        }
+        if (is_denormal(from, v[i]) && (env->flush_to_zero & FP_FLUSH_MIPS) != 0) {
+            env->flags |= FP_INEXACT;
+            v[i] &= sign_bit(from);
+        }
+    }
+    return true;
+}
+
+uint64_t judge_mips(JudgeOp op, const Width *from, const Width *to, const uint64_t *v, FpEnv *env)
+{
+    FpEnv plain = { .rounding = env->rounding, .tininess_after = 1 };
+    unsigned n = judge_operands(op);
+    bool negative, upper_half, quiet = false;
+    uint64_t in[3] = { v[0], v[1], v[2] }, bits = 0;
+
+    if (!mips_operands(from, in, n, env)) {
+        return 0;
+    }
+    for (unsigned i = n; i-- > 0;) {
+        quiet |= is_nan(from, in[i]);
+        bits = is_nan(from, in[i]) ? in[i] : bits;
+    }
+    for (unsigned i = 0; i < n; i++) {
+        if (is_nan(from, in[i]) && !is_signalling(from, in[i])) { /* as others see it */
+            env->flags |= FP_INVALID;
+            return mips_default(to);
+        }
+    }
+    if (quiet && from == to) {
+        return bits;
+    }
+    if (quiet) {
+        n = (unsigned)(to->precision - from->precision);
+        in[0] = bits & low_bits(from->precision - 1);
+        in[0] = to->precision > from->precision ? in[0] << n : in[0] >> (0 - n);
+        bits = (bits & sign_bit(from)) != 0 ? sign_bit(to) | infinity(to) : infinity(to);
+        return in[0] != 0 ? bits | in[0] : mips_default(to);
+    }
+    if (rounds_tiny(op, from, to, in, env->rounding, &negative, &upper_half)) {
+        bool away = env->rounding == (negative ? FP_RM : FP_RP);
+
+        if ((env->flush_to_zero & (FP_FLUSH_MIPS | FP_FLUSH_NEAREST)) == 0) {
+            env->flags |= FP_UNIMPLEMENTED;
+            return 0;
+        }
+        if ((env->flush_to_zero & FP_FLUSH_NEAREST) != 0 && env->rounding == FP_RNE) {
+            away = upper_half;
+        }
+        env->flags |= FP_UNDERFLOW | FP_INEXACT;
+        return (negative ? sign_bit(to) : 0)
+               | (away ? UINT64_C(1) << (to->precision - 1) : UINT64_C(0));
+    }
+    bits = judge_op(op, from, to, in, &plain);
+    env->flags |= plain.flags;
+    return is_nan(to, bits) ? mips_default(to) : bits;
+}
+
 /* Sets @low and @high to the ends of an integer format. */
 static void fixed_range(SfpFixed to, mpfr_t low, mpfr_t high)
 {

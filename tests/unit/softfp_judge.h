@@ -32,6 +32,9 @@ unsigned judge_operands(JudgeOp op);
  */
 uint64_t judge_op(JudgeOp op, const Width *from, const Width *to, const uint64_t *v, FpEnv *env);
 
+/* The same by MIPS's rules, legacy NaNs: MD00343 5.5. With FP_UNIMPLEMENTED nothing else counts. */
+uint64_t judge_mips(JudgeOp op, const Width *from, const Width *to, const uint64_t *v, FpEnv *env);
+
 /* The same of sfp_<from>_to_fixed() and sfp_<to>_from_fixed(), out of range as ARM does. */
 uint64_t judge_to_fixed(const Width *from, uint64_t a, SfpFixed to, FpEnv *env);
 uint64_t judge_from_fixed(const Width *to, uint64_t a, SfpFixed from, FpEnv *env);

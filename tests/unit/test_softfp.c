@@ -17,10 +17,33 @@ enum {
     UFC = FP_UNDERFLOW,
     IX = FP_INEXACT,
     ID = FP_DENORMAL_IN,
+    E = FP_UNIMPLEMENTED,
 };
 
 /* Environments, as the tables write them. */
-enum { RN, RP, RM, RZ, FZ, DN, STD, AHP, AFTER, MIPS, SSE, X87, X86FZ };
+enum {
+    RN,
+    RP,
+    RM,
+    RZ,
+    FZ,
+    DN,
+    STD,
+    AHP,
+    AFTER,
+    MIPS,
+    SSE,
+    X87,
+    X86FZ,
+    TINY,
+    FS,
+    FSP,
+    FN,
+    FO,
+    TRAPS
+};
+
+#define MIPS_RULES .nan_rule = FP_NAN_MIPS_LEGACY, .int_rule = FP_INT_MOST_POS, .tininess_after = 1
 
 static const FpEnv envs[] = {
     [RN] = { .rounding = FP_RNE },
@@ -35,6 +58,12 @@ static const FpEnv envs[] = {
     [MIPS] = { .nan_rule = FP_NAN_MIPS_LEGACY, .int_rule = FP_INT_MOST_POS },
     [SSE] = { .nan_rule = FP_NAN_SSE, .int_rule = FP_INT_MOST_NEG, .tininess_after = 1 },
     [X87] = { .nan_rule = FP_NAN_X87, .int_rule = FP_INT_MOST_NEG, .tininess_after = 1 },
+    [TINY] = { MIPS_RULES, .flush_to_zero = FP_TINY_UNIMPLEMENTED },
+    [FS] = { MIPS_RULES, .flush_to_zero = FP_FLUSH_MIPS },
+    [FSP] = { MIPS_RULES, .flush_to_zero = FP_FLUSH_MIPS, .rounding = FP_RP },
+    [FN] = { MIPS_RULES, .flush_to_zero = FP_TINY_UNIMPLEMENTED | FP_FLUSH_NEAREST },
+    [FO] = { MIPS_RULES, .flush_to_zero = FP_TINY_UNIMPLEMENTED | FP_TINY_PRODUCT },
+    [TRAPS] = { MIPS_RULES, .flush_to_zero = FP_FLUSH_MIPS, .trap = FP_UNDERFLOW | FP_OVERFLOW },
     [X86FZ] = { .nan_rule = FP_NAN_SSE, .flush_to_zero = FP_FLUSH_OUTPUTS, .tininess_after = 1 },
 };
 
@@ -76,6 +105,55 @@ static void check(const Case *cases, unsigned n)
 #define SNAN2 0xff854321u
 #define SNAN2Q 0xffc54321u
 #define D(x)  UINT64_C(0x##x)
+
+Test(softfp, mips_leaves_denormals_to_software_or_flushes_them)
+{
+    static const Case cases[] = {
+        /* MD00343 5.5.2 */
+        { "denormal operand",        op_add32, TINY, ONE, DEN, 0, ONE, E },
+        { "tiny product",            op_mul32, TINY, MINN, 0x3f000000, 0, P0, E },
+        { "tiny and exact",          op_sub32, TINY, 0x00800001, MINN, 0, P0, E },
+        { "rounded up out of it",    op_mul32, TINY, 0x00ffffff, 0x3f000001, 0, 0x00800000, IX },
+        { "comparison takes it",     op_compare_quiet32, TINY, DEN, P0, 0, FP_GT, NONE },
+        { "negation takes it",       op_neg32, TINY, DEN, 0, 0, 0x80000001, NONE },
+        { "flushed operand",         op_add32, FS, ONE, DEN, 0, ONE, IX },
+        { "flushed and invalid",     op_div32, FS, DEN, P0, 0, 0x7fbfffff, IX | IO },
+        { "flushed result",          op_mul32, FS, MINN, 0x3f000000, 0, P0, UF },
+        { "flushed away from zero",  op_mul32, FSP, MINN, 0x3f000000, 0, MINN, UF },
+        { "flushed towards zero",    op_mul32, FSP, MINN, 0xbf000000, 0, N0, UF },
+        { "flushed comparison",      op_compare_quiet32, FS, DEN, P0, 0, FP_EQ, IX },
+        { "flushed negation",        op_neg32, FS, DEN, 0, 0, N0, IX },
+        { "to nearest: half",        op_mul32, FN, MINN, 0x3f000000, 0, P0, UF },
+        { "to nearest: above half",  op_mul32, FN, MINN, 0x3f000001, 0, MINN, UF },
+        { "to nearest: operand",     op_add32, FN, ONE, DEN, 0, ONE, E },
+        { "product kept",            op_mac32, FO, MINN, 0x3f000000, MINN, 0x00c00000, NONE },
+        { "product kept in vain",    op_mac32, FO, MINN, 0x3f000000, P0, P0, E },
+        { "product not kept",        op_mac32, TINY, MINN, 0x3f000000, ONE, ONE, E },
+        { "product flushed",         op_mac32, FS, MINN, 0x3f000000, ONE, ONE, UF },
+        /* MD00343 5.5.3: a trap sees what was found up to it */
+        { "underflow trap, exact",   op_mul32, TRAPS, MINN, 0x3f000000, 0, P0, UFC },
+        { "overflow trap, exact",    op_mul32, TRAPS, 0x7f000000, 0x40000000, 0, INF, FP_OVERFLOW },
+        { "trap in the product",
+          op_mac32, TRAPS, 0x7f000000, 0x40000000, QNAN, INF, FP_OVERFLOW },
+        /* MD00082 5.7.2: arithmetic */
+        { "negate quiet",            op_neg32, TINY, SNAN, 0, 0, SNAN, NONE },
+        { "negate signal",           op_neg32, TINY, QNAN, 0, 0, 0x7fbfffff, IO },
+        { "absolute value",
+          op_abs64, TINY, D(c000000000000000), 0, 0, D(4000000000000000), NONE },
+        { "absolute value, signal",
+          op_abs64, TINY, D(fff8000000000000), 0, 0, D(7ff7ffffffffffff), IO },
+        { "twice rounded",           op_mac32, TINY, 0x3f800001, 0x3f800001, 0xbf800002, P0, IX },
+        { "twice rounded, less",
+          op_mas32, TINY, 0x40000000, 0x40400000, ONE, 0x40a00000, NONE },
+        { "integer too large",
+          op_64_to_i32, TINY, D(c1e0000000200000), FP_RZ, 0, 0x7fffffff, IO },
+        { "integer of a denormal",   op_64_to_i32, TINY, D(0000000000000001), FP_RZ, 0, 0, E },
+        { "long of infinity",
+          op_64_to_i64, TINY, D(fff0000000000000), FP_RZ, 0, INT64_MAX, IO },
+    };
+
+    check(cases, G_N_ELEMENTS(cases));
+}
 
 Test(softfp, nan_operands_follow_the_rule_of_the_guest)
 {

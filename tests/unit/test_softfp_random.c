@@ -233,6 +233,84 @@ Test(softfp_random, arithmetic_and_formats_agree_with_mpfr)
     }
 }
 
+static FpEnv draw_mips_env(uint64_t *seed)
+{
+    static const uint8_t tiny[] = {
+        FP_TINY_UNIMPLEMENTED,
+        FP_FLUSH_MIPS,
+        FP_FLUSH_MIPS | FP_FLUSH_NEAREST,
+        FP_TINY_UNIMPLEMENTED | FP_FLUSH_NEAREST,
+    };
+    uint64_t r = draw(seed);
+
+    return (FpEnv){
+        .rounding = r & 3,
+        .flush_to_zero = tiny[r >> 2 & 3],
+        .tininess_after = 1,
+        .nan_rule = FP_NAN_MIPS_LEGACY,
+    };
+}
+
+/* The judge does what is rounded twice in two steps. */
+static uint64_t judge_twice(const Width *w, const uint64_t *v, JudgeOp second, FpEnv *env)
+{
+    uint64_t sum[3] = { judge_mips(JUDGE_MUL, w, w, v, env), v[2], 0 };
+
+    return (env->flags & FP_UNIMPLEMENTED) != 0 ? 0 : judge_mips(second, w, w, sum, env);
+}
+
+static void run_mips_case(const Row *row, uint64_t *seed)
+{
+    FpEnv before = draw_mips_env(seed), env = before, judged = before;
+    JudgeOp op = row->op == JUDGE_FMA ? JUDGE_MUL : row->op;
+    uint64_t v[3], got, want;
+
+    for (unsigned k = 0; k < 3; k++) {
+        v[k] = draw_operand(seed, row->from);
+    }
+    if (draw(seed) % 2 == 0) {
+        tune(seed, row->op, row->from, row->to, v);
+    }
+    got = row->fn(v[0], v[1], v[2], &env);
+    want = row->op != JUDGE_FMA
+               ? judge_mips(op, row->from, row->to, v, &judged)
+               : judge_twice(row->from, v, row->name[2] == 'c' ? JUDGE_ADD : JUDGE_SUB, &judged);
+    if (((env.flags & judged.flags) & FP_UNIMPLEMENTED) == 0) {
+        expect_same(row->name, first_seed(), v, &before, got, env.flags, want, judged.flags);
+    }
+}
+
+Test(softfp_random, mips_arithmetic_agrees_with_mpfr)
+{
+    /* clang-format off */
+    static const Row rows[] = {
+        { "add32",  op_add32,  JUDGE_ADD,  &judge_single, &judge_single },
+        { "add64",  op_add64,  JUDGE_ADD,  &judge_double, &judge_double },
+        { "sub32",  op_sub32,  JUDGE_SUB,  &judge_single, &judge_single },
+        { "sub64",  op_sub64,  JUDGE_SUB,  &judge_double, &judge_double },
+        { "mul32",  op_mul32,  JUDGE_MUL,  &judge_single, &judge_single },
+        { "mul64",  op_mul64,  JUDGE_MUL,  &judge_double, &judge_double },
+        { "div32",  op_div32,  JUDGE_DIV,  &judge_single, &judge_single },
+        { "div64",  op_div64,  JUDGE_DIV,  &judge_double, &judge_double },
+        { "sqrt32", op_sqrt32, JUDGE_SQRT, &judge_single, &judge_single },
+        { "sqrt64", op_sqrt64, JUDGE_SQRT, &judge_double, &judge_double },
+        { "mac32",  op_mac32,  JUDGE_FMA,  &judge_single, &judge_single },
+        { "mac64",  op_mac64,  JUDGE_FMA,  &judge_double, &judge_double },
+        { "mas32",  op_mas32,  JUDGE_FMA,  &judge_single, &judge_single },
+        { "mas64",  op_mas64,  JUDGE_FMA,  &judge_double, &judge_double },
+        { "32_to_64", op_32_to_64, JUDGE_CONVERT, &judge_single, &judge_double },
+        { "64_to_32", op_64_to_32, JUDGE_CONVERT, &judge_double, &judge_single },
+    };
+    /* clang-format on */
+    uint64_t seed = first_seed();
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
+        for (uint64_t n = 0; n < cases(); n++) {
+            run_mips_case(&rows[i], &seed);
+        }
+    }
+}
+
 static SfpFixed draw_fixed(uint64_t *seed)
 {
     static const uint8_t sizes[] = { 16, 32, 64 };

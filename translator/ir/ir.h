@@ -295,6 +295,10 @@ typedef struct IrResult {
 /* The value of a pure operation on types of at most 64 bits; operands zero-extended. */
 IrResult ir_eval(IrOp op, IrType type, uint64_t a, uint64_t b, uint64_t c, uint64_t imm);
 
+/* In the immediate of an FP row: it is a fault point, and has no effect but a guest exception if it
+ * raises a flag of FpEnv.trap. Other traps' flags and FP_UNIMPLEMENTED do not gather. */
+enum { IR_FP_TRAPS = 2 };
+
 struct FpEnv;
 /* The value of an FP row; adds to the flags of @env. */
 uint64_t ir_eval_fp(IrOp op, IrType type, uint64_t a, uint64_t b, uint64_t c, struct FpEnv *env);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ir_eval_fp.c - what FP operations yield, generated from ir_ops.def over the software FP. */
 #include "translator/ir/ir.h"
+#include "translator/ir/isa.h"
 #include "translator/ir/softfp.h"
 
 /* clang-format off */
@@ -31,4 +32,32 @@ uint64_t ir_eval_fp(IrOp op, IrType type, uint64_t a, uint64_t b, uint64_t c, Fp
 {
     return type == T_F32 ? eval32(op, (uint32_t)a, (uint32_t)b, (uint32_t)c, env)
                          : eval64(op, a, b, c, env);
+}
+
+bool isa_fp_gather(Vcpu *v, FpEnv *env, uint32_t before)
+{
+    uint32_t raised = (env->flags & FP_UNIMPLEMENTED) != 0 ? FP_UNIMPLEMENTED : env->flags;
+
+    if ((raised & env->trap) != 0) {
+        env->flags = before;
+        vcpu_cold(v)->isa->fp_trap(v, raised);
+        return false;
+    }
+    env->flags = before | raised;
+    return true;
+}
+
+uint64_t isa_do_fp(Vcpu *v, IrOp op, IrType type, uint64_t a, uint64_t b, uint64_t c, uint64_t imm)
+{
+    FpEnv *env = &vcpu_cold(v)->fp[imm & 1];
+    uint32_t before = env->flags;
+    uint64_t r;
+
+    if ((imm & IR_FP_TRAPS) == 0) {
+        return ir_eval_fp(op, type, a, b, c, env);
+    }
+    env->flags = 0;
+    r = ir_eval_fp(op, type, a, b, c, env);
+    isa_fp_gather(v, env, before);
+    return r;
 }

@@ -174,7 +174,7 @@ static const char *imm_fault(const IrBlock *blk, const IrInsn *in)
     case IMM_RUN: return run_fault(blk, in);
     case IMM_LEDGER: return in->imm >= 2 * VCPU_LEDGER_ROWS ? "no such ledger row" : NULL;
     case IMM_BITS: return in->imm == 0 || in->imm > ir_type_bits(in->type) ? "no such width" : NULL;
-    case IMM_ENV: return in->imm > 1 ? "no such FP environment" : NULL;
+    case IMM_ENV: return in->imm > (1 | IR_FP_TRAPS) ? "no such FP environment" : NULL;
     }
     return NULL;
 }

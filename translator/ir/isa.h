@@ -124,6 +124,10 @@ struct GuestIsa {
      * and view become the handler's. Counts one retired instruction. */
     void (*deliver)(Vcpu *v);
 
+    /* An FP operation with IR_FP_TRAPS has raised @flags, one of which traps: fills VcpuCold.fault
+     * and sets leave = LEAVE_FAULT. NULL: there are none. */
+    void (*fp_trap)(Vcpu *v, uint32_t flags);
+
     /* Takes an interrupt if one is asserted and not masked: true if so. Counts one. */
     bool (*interrupt)(Vcpu *v);
 
@@ -160,6 +164,16 @@ struct GuestIsa {
     /* Capstone's architecture and mode for @mode; -1 if it has none. */
     void (*capstone)(uint32_t mode, int *arch, int *cs_mode);
 };
+
+/* What an FP row with immediate @imm does on @v. */
+uint64_t isa_do_fp(Vcpu *v, IrOp op, IrType type, uint64_t a, uint64_t b, uint64_t c, uint64_t imm);
+
+/**
+ * isa_fp_gather - ends an FP operation that may trap, begun with the flags of @env set to 0.
+ * @before: the flags as they were
+ * Returns: false if it has trapped: @env's flags are @before again, leave is set.
+ */
+bool isa_fp_gather(Vcpu *v, FpEnv *env, uint32_t before);
 
 /* ---- hosts ---- */
 

@@ -11,7 +11,7 @@
 /*
  * Everything here is a pure function of its operands and the environment, whose flags it
  * adds to. Names end in the format: 16, 32 or 64 bits of IEEE 754-2008 3.4. Negation,
- * absolute value and copies raise nothing in any guest and are bit operations.
+ * absolute value and copies are bit operations, but for MIPS, where the first two are arithmetic.
  *
  * With a zeroed FpEnv the operations are those of VFP; with flush_to_zero = FP_FLUSH_ARM and
  * default_nan = 1 those of Advanced SIMD ("standard FPSCR value").
@@ -35,6 +35,18 @@ uint64_t sfp_sqrt64(uint64_t a, FpEnv *env);
 /* @a * @b + @addend, rounded once. */
 uint32_t sfp_fma32(uint32_t a, uint32_t b, uint32_t addend, FpEnv *env);
 uint64_t sfp_fma64(uint64_t a, uint64_t b, uint64_t addend, FpEnv *env);
+
+/* Multiply, round, add, round: @a * @b + @c; mas: @a * @b - @c. Spec: MD00343 5.5.3. */
+uint32_t sfp_mac32(uint32_t a, uint32_t b, uint32_t c, FpEnv *env);
+uint64_t sfp_mac64(uint64_t a, uint64_t b, uint64_t c, FpEnv *env);
+uint32_t sfp_mas32(uint32_t a, uint32_t b, uint32_t c, FpEnv *env);
+uint64_t sfp_mas64(uint64_t a, uint64_t b, uint64_t c, FpEnv *env);
+
+/* As arithmetic: a NaN is what the environment's rule makes of it, a signalling one invalid. */
+uint32_t sfp_abs32(uint32_t a, FpEnv *env);
+uint64_t sfp_abs64(uint64_t a, FpEnv *env);
+uint32_t sfp_neg32(uint32_t a, FpEnv *env);
+uint64_t sfp_neg64(uint64_t a, FpEnv *env);
 
 /* ARM's FPMax and FPMin: a NaN operand gives a NaN, -0 is less than +0. */
 uint32_t sfp_max32(uint32_t a, uint32_t b, FpEnv *env);

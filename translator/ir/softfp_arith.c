@@ -261,6 +261,57 @@ static uint64_t multiply_add(Format f, uint64_t a, uint64_t b, uint64_t addend, 
     return fma_numbers(f, n, env);
 }
 
+/* The product's exponent has no ends: FP_TINY_PRODUCT. Both finite and not zero. */
+static Num tiny_product(Format f, Num a, Num b, FpEnv *env)
+{
+    Wide exact = mul_finite(a, b);
+    FpEnv unbounded = { .rounding = env->rounding, .tininess_after = 1 };
+    int exp = exact.exp;
+    uint64_t bits;
+    Num n;
+
+    /* Near one the format rounds as it would anywhere. */
+    exact.exp = 0;
+    bits = round_wide(f, exact, &unbounded);
+    fp_raise(env, unbounded.flags);
+    n = sfp_unpack(f, bits, &unbounded);
+    n.exp += exp;
+    return n;
+}
+
+/* The last two steps of a multiply-add, of a product that is no number of the format. */
+static uint64_t add_to_tiny(Format f, Num product, uint64_t c, unsigned flip, FpEnv *env)
+{
+    Num n = sfp_unpack(f, c, env);
+
+    if (num_is_nan(n)) {
+        return sfp_pick_nan(f, &c, &n, 1, env);
+    }
+    n.sign ^= flip;
+    switch (n.kind) {
+    case NUM_INF: return format_inf(f, n.sign);
+    case NUM_ZERO: return sfp_round(f, product.sign, product.exp, product.sig, env);
+    default: return add_finite(f, product, n, env);
+    }
+}
+
+/* MD00343 5.5.3: a trap of the multiplication comes before anything the addition does. */
+static uint64_t twice_rounded(Format f, uint64_t a, uint64_t b, uint64_t c, unsigned flip,
+                              FpEnv *env)
+{
+    FpEnv unused = *env;
+    Num x = sfp_unpack(f, a, &unused), y = sfp_unpack(f, b, &unused);
+    uint64_t product;
+
+    if ((env->flush_to_zero & FP_TINY_PRODUCT) != 0 && x.kind == NUM_FINITE && y.kind == NUM_FINITE
+        && mul_finite(x, y).exp < format_min_exp(f)) {
+        x = tiny_product(f, x, y, env);
+        return (env->flags & env->trap) != 0 ? 0 : add_to_tiny(f, x, c, flip, env);
+    }
+    product = mul(f, a, b, env);
+    return (env->flags & env->trap) != 0 ? product : add(f, product, c, flip, env);
+}
+
 uint32_t sfp_add32(uint32_t a, uint32_t b, FpEnv *env)
 {
     return (uint32_t)add(SINGLE, a, b, 0, env);
@@ -295,4 +346,24 @@ uint32_t sfp_fma32(uint32_t a, uint32_t b, uint32_t addend, FpEnv *env)
 uint64_t sfp_fma64(uint64_t a, uint64_t b, uint64_t addend, FpEnv *env)
 {
     return multiply_add(DOUBLE, a, b, addend, env);
+}
+
+uint32_t sfp_mac32(uint32_t a, uint32_t b, uint32_t c, FpEnv *env)
+{
+    return (uint32_t)twice_rounded(SINGLE, a, b, c, 0, env);
+}
+
+uint64_t sfp_mac64(uint64_t a, uint64_t b, uint64_t c, FpEnv *env)
+{
+    return twice_rounded(DOUBLE, a, b, c, 0, env);
+}
+
+uint32_t sfp_mas32(uint32_t a, uint32_t b, uint32_t c, FpEnv *env)
+{
+    return (uint32_t)twice_rounded(SINGLE, a, b, c, 1, env);
+}
+
+uint64_t sfp_mas64(uint64_t a, uint64_t b, uint64_t c, FpEnv *env)
+{
+    return twice_rounded(DOUBLE, a, b, c, 1, env);
 }

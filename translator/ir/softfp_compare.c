@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* softfp_compare.c - comparisons, maximum and minimum. */
+/* softfp_compare.c - comparisons, maximum, minimum, sign. */
 #include "translator/ir/softfp.h"
 #include "translator/ir/softfp_priv.h"
 
@@ -35,11 +35,23 @@ static FpOrder order(Num a, Num b)
     return (magnitude < 0) != (a.sign != 0) ? FP_LT : FP_GT;
 }
 
+/* MD00343 5.5.2, note 1: comparisons, negation and absolute value take denormals. */
+static Num unpack_tiny(Format f, uint64_t bits, FpEnv *env)
+{
+    FpEnv takes = *env;
+    Num n;
+
+    takes.flush_to_zero &= (uint8_t)~FP_TINY_UNIMPLEMENTED;
+    n = sfp_unpack(f, bits, &takes);
+    env->flags = takes.flags;
+    return n;
+}
+
 /* FPCompare(). */
 static FpOrder compare(Format f, uint64_t a, uint64_t b, bool signal, FpEnv *env)
 {
-    Num x = sfp_unpack(f, a, env);
-    Num y = sfp_unpack(f, b, env);
+    Num x = unpack_tiny(f, a, env);
+    Num y = unpack_tiny(f, b, env);
 
     if (num_is_nan(x) || num_is_nan(y)) {
         if (signal || x.kind == NUM_SNAN || y.kind == NUM_SNAN) {
@@ -106,4 +118,30 @@ FpOrder sfp_compare_signalling32(uint32_t a, uint32_t b, FpEnv *env)
 FpOrder sfp_compare_signalling64(uint64_t a, uint64_t b, FpEnv *env)
 {
     return compare(DOUBLE, a, b, true, env);
+}
+
+/* @bits with sign @sign, done as an arithmetic operation. */
+static uint64_t with_sign(Format f, uint64_t bits, unsigned sign, FpEnv *env)
+{
+    Num n = unpack_tiny(f, bits, env);
+
+    if (num_is_nan(n)) {
+        return sfp_pick_nan(f, &bits, &n, 1, env);
+    }
+    bits = n.kind == NUM_ZERO ? 0 : bits & (format_sign(f, 1) - 1);
+    return format_sign(f, sign) | bits;
+}
+
+uint32_t sfp_abs32(uint32_t a, FpEnv *env) { return (uint32_t)with_sign(SINGLE, a, 0, env); }
+
+uint64_t sfp_abs64(uint64_t a, FpEnv *env) { return with_sign(DOUBLE, a, 0, env); }
+
+uint32_t sfp_neg32(uint32_t a, FpEnv *env)
+{
+    return (uint32_t)with_sign(SINGLE, a, a >> 31 ^ 1, env);
+}
+
+uint64_t sfp_neg64(uint64_t a, FpEnv *env)
+{
+    return with_sign(DOUBLE, a, (unsigned)(a >> 63) ^ 1, env);
 }

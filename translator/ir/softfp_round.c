@@ -34,6 +34,10 @@ static Num unpack_denormal(Format f, uint64_t fraction, unsigned sign, FpEnv *en
         fp_raise(env, flushes(f, env, FP_FLUSH_ARM) ? FP_DENORMAL_IN : 0);
         return n;
     }
+    if (flushes(f, env, FP_FLUSH_MIPS | FP_TINY_UNIMPLEMENTED)) {
+        fp_raise(env, flushes(f, env, FP_FLUSH_MIPS) ? FP_INEXACT : FP_UNIMPLEMENTED);
+        return n;
+    }
     shift = bits_clz64(fraction);
     n.kind = NUM_FINITE;
     n.sig = fraction << shift;
@@ -71,7 +75,8 @@ bool sfp_rounds_up(unsigned rounding, unsigned sign, bool odd, uint64_t rest, ui
     }
 }
 
-static uint64_t overflow(Format f, unsigned sign, FpEnv *env)
+/* @rest: what the significand lost, which is all that a trap sees of inexactness (MIPS). */
+static uint64_t overflow(Format f, unsigned sign, uint64_t rest, FpEnv *env)
 {
     bool to_inf = env->rounding == FP_RNE || env->rounding == (sign == 0 ? FP_RP : FP_RM);
 
@@ -80,7 +85,8 @@ static uint64_t overflow(Format f, unsigned sign, FpEnv *env)
         fp_raise(env, FP_INVALID);
         return format_sign(f, sign) | (format_sign(f, 1) - 1);
     }
-    fp_raise(env, FP_OVERFLOW | FP_INEXACT);
+    fp_raise(env, FP_OVERFLOW);
+    fp_raise(env, (env->trap & FP_OVERFLOW) == 0 || rest != 0 ? FP_INEXACT : 0);
     return format_inf(f, sign) - !to_inf;
 }
 
@@ -99,6 +105,26 @@ static bool is_tiny(Format f, unsigned sign, int exp, uint64_t sig, const FpEnv 
     return !sfp_rounds_up(env->rounding, sign, true, rest, UINT64_C(1) << (drop - 1));
 }
 
+/* MD00343 5.5.2 and 5.5.3: a tiny result, and the exceptions in the order of their detection. */
+static uint64_t tiny_on_mips(Format f, unsigned sign, int exp, uint64_t sig, FpEnv *env)
+{
+    uint64_t smallest = UINT64_C(1) << f.fraction_bits;
+    bool away = env->rounding == (sign == 0 ? FP_RP : FP_RM);
+
+    if (!flushes(f, env, FP_FLUSH_MIPS | FP_FLUSH_NEAREST)) {
+        fp_raise(env, FP_UNIMPLEMENTED);
+        return format_sign(f, sign);
+    }
+    if (env->rounding == FP_RNE && flushes(f, env, FP_FLUSH_NEAREST)) {
+        away = exp == format_min_exp(f) - 1 && sig > UINT64_C(1) << 63;
+    }
+    fp_raise(env, FP_UNDERFLOW);
+    if ((env->trap & FP_UNDERFLOW) == 0 || (sig & bits_mask(63 - f.fraction_bits)) != 0) {
+        fp_raise(env, FP_INEXACT);
+    }
+    return format_sign(f, sign) | (away ? smallest : 0);
+}
+
 uint64_t sfp_round(Format f, unsigned sign, int exp, uint64_t sig, FpEnv *env)
 {
     unsigned drop = 63 - f.fraction_bits;
@@ -111,6 +137,9 @@ uint64_t sfp_round(Format f, unsigned sign, int exp, uint64_t sig, FpEnv *env)
         fp_raise(env, flushes(f, env, FP_FLUSH_OUTPUTS) ? FP_INEXACT : 0);
         return format_sign(f, sign);
     }
+    if (tiny && flushes(f, env, FP_TINY_UNIMPLEMENTED | FP_FLUSH_MIPS | FP_FLUSH_NEAREST)) {
+        return tiny_on_mips(f, sign, exp, sig, env);
+    }
     if (over_min < 0) {
         sig = bits_shr_sticky64(sig, (unsigned)-over_min);
         over_min = 0;
@@ -121,7 +150,7 @@ uint64_t sfp_round(Format f, unsigned sign, int exp, uint64_t sig, FpEnv *env)
     /* The leading one of a normal number counts the exponent up, so does a carry. */
     kept += (uint64_t)over_min << f.fraction_bits;
     if (kept >= (has_specials(f, env) ? format_exp_ones(f) : format_sign(f, 1))) {
-        return overflow(f, sign, env);
+        return overflow(f, sign, rest, env);
     }
     if (rest != 0) {
         fp_raise(env, tiny ? FP_UNDERFLOW | FP_INEXACT : FP_INEXACT);
