@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * debug.c - debug registers: breakpoints, and the trap behind an instruction.
+ * Manual: SDM Vol. 3 chapter 17. Units lifted in MODE_BREAK and MODE_TRAP ask here.
+ */
+#include "frontend/x86/lift.h"
+#include "frontend/x86/x86_priv.h"
+
+enum { DR6_BD = 1 << 13, DR6_BS = 1 << 14, DR7_GD = 1 << 13 };
+
+static bool is_enabled(const X86Cpu *cpu, unsigned n) { return (cpu->dr[7] >> 2 * n & 3) != 0; }
+static unsigned kind_of(const X86Cpu *cpu, unsigned n) { return cpu->dr[7] >> (16 + 4 * n) & 3; }
+static unsigned last_of(const X86Cpu *cpu, unsigned n) { return cpu->dr[7] >> (18 + 4 * n) & 3; }
+
+/* 17.2.3: a fault or trap says which; BD, BS, BT only ever are set. */
+void x86_debug_exception(X86Cpu *cpu, uint32_t dr6)
+{
+    cpu->dr[6] = (cpu->dr[6] & ~15u) | dr6;
+    cpu->dr[7] &= ~(uint32_t)DR7_GD;
+}
+
+static uint32_t instruction_hits(const X86Cpu *cpu, Gva va)
+{
+    uint32_t hits = 0;
+
+    for (unsigned n = 0; n < 4; n++) {
+        if (is_enabled(cpu, n) && kind_of(cpu, n) == 0 && cpu->dr[n] == va) {
+            hits |= 1u << n;
+        }
+    }
+    return hits;
+}
+
+/* Ahead of the instruction at @a: the trap of the one before, then its own breakpoint. */
+uint64_t x86_help_debug(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
+{
+    X86Cpu *cpu = x86_cpu(v);
+    uint32_t mode = ir_pc_mode(a), dr6 = 0;
+
+    (void)b, (void)c;
+    if ((mode & MODE_TRAP) != 0) {
+        dr6 = cpu->debug_hits | ((mode & MODE_TF) != 0 ? DR6_BS : 0);
+        cpu->debug_hits = 0;
+    }
+    if (dr6 == 0 && (mode & MODE_BREAK) != 0) {
+        if ((cpu->eflags & EFL_RF) == 0) {
+            dr6 = instruction_hits(cpu, ir_pc_va(a));
+            if (dr6 != 0) {
+                cpu->eflags |= EFL_RF; /* 17.3.1.1: in the image that the handler returns to */
+            }
+        } else {
+            cpu->eflags &= ~(uint32_t)EFL_RF;
+        }
+    }
+    if (dr6 != 0) {
+        x86_fault(cpu, X86_DB, 0);
+        vcpu_cold(v)->fault.address = dr6;
+    }
+    return 0;
+}
+
+/* An access to @b bits 15:8 bytes at @a; bit 16: a store. Table 17-1; ranges are aligned. */
+uint64_t x86_help_watch(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
+{
+    X86Cpu *cpu = x86_cpu(v);
+    Gva va = (Gva)a, bytes = b >> 8 & 0xff;
+    bool write = (b >> 16 & 1) != 0;
+
+    (void)c;
+    for (unsigned n = 0; n < 4; n++) {
+        unsigned kind = kind_of(cpu, n), length = last_of(cpu, n) + 1u;
+        Gva first = cpu->dr[n] & ~(Gva)(length - 1);
+
+        if (is_enabled(cpu, n) && (kind == 3 || (kind == 1 && write))
+            && (va - first < length || first - va < bytes)) {
+            cpu->debug_hits |= 1u << n;
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* lift_int_priv.h - the operations that integer lifters share, by the argument of their rows. */
+#ifndef FRONTEND_X86_LIFT_INT_PRIV_H
+#define FRONTEND_X86_LIFT_INT_PRIV_H
+
+#include "frontend/x86/lift.h"
+
+/* As encoded in bits 5:3 of the opcode and of group 1. */
+enum { ALU_ADD, ALU_OR, ALU_ADC, ALU_SBB, ALU_AND, ALU_SUB, ALU_XOR, ALU_CMP, ALU_TEST };
+
+enum { MUL_MUL, MUL_IMUL, MUL_DIV, MUL_IDIV };
+enum {
+    SHIFT_ROL,
+    SHIFT_ROR,
+    SHIFT_RCL,
+    SHIFT_RCR,
+    SHIFT_SHL,
+    SHIFT_SHR,
+    SHIFT_SAR,
+    SHIFT_SHLD,
+    SHIFT_SHRD
+};
+enum { BIT_BT, BIT_BTS, BIT_BTR, BIT_BTC };
+enum { SCAN_FORWARD, SCAN_REVERSE };
+enum { CARRY_CMC, CARRY_CLC, CARRY_STC };
+enum { BCD_DAA, BCD_DAS, BCD_AAA, BCD_AAS };
+enum { LOOP_NE, LOOP_E, LOOP_ALWAYS };
+enum { FAR_JMP, FAR_CALL };
+
+/* A result and its flags, computed ahead of a store that may fault, and set behind it. */
+typedef struct X86Result {
+    IrRef value;
+    IrRef flags; /* FLAGS */
+    IrRef af;    /* AF is bit 4 of it; IR_NONE: 0 */
+} X86Result;
+
+/* Flags of @r.value. */
+void x86_set_result_flags(X86Lift *l, const X86Result *r);
+
+/* S and Z of @value, C and O clear. */
+X86Result x86_logic_result(X86Lift *l, IrRef value);
+
+#endif

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/* model.c - the CPU models: what each implements, and what its CPUID says. */
+#include "frontend/x86/lift.h"
+#include "frontend/x86/x86_priv.h"
+
+/* CPUID leaf 1, EDX and ECX; SDM Vol. 2 CPUID, tables 3-10 and 3-11. */
+enum {
+    D_FPU = 1u << 0,
+    D_VME = 1u << 1,
+    D_DE = 1u << 2,
+    D_PSE = 1u << 3,
+    D_TSC = 1u << 4,
+    D_MSR = 1u << 5,
+    D_PAE = 1u << 6,
+    D_MCE = 1u << 7,
+    D_CX8 = 1u << 8,
+    D_APIC = 1u << 9,
+    D_SEP = 1u << 11,
+    D_MTRR = 1u << 12,
+    D_PGE = 1u << 13,
+    D_MCA = 1u << 14,
+    D_CMOV = 1u << 15,
+    D_PAT = 1u << 16,
+    D_PSE36 = 1u << 17,
+    D_CLFSH = 1u << 19,
+    D_MMX = 1u << 23,
+    D_FXSR = 1u << 24,
+    D_SSE = 1u << 25,
+    D_SSE2 = 1u << 26,
+    C_SSE3 = 1u << 0,
+    C_SSSE3 = 1u << 9,
+    EXT_NX = 1u << 20,
+};
+
+#define FEAT(x) (1u << FEAT_##x)
+enum {
+    IS_486 = FEAT(386) | FEAT(486) | FEAT(FPU),
+    IS_PENTIUM = IS_486 | FEAT(TSC) | FEAT(MSR) | FEAT(CX8),
+    IS_P6 = IS_PENTIUM | FEAT(SEP) | FEAT(CMOV) | FEAT(FCMOV) | FEAT(PMC) | FEAT(P6) | FEAT(MMX)
+            | FEAT(FXSR),
+    IS_P3 = IS_P6 | FEAT(SSE),
+    IS_SSE3 = IS_P3 | FEAT(SSE2) | FEAT(SSE3) | FEAT(CLFLUSH),
+    IS_N270 = IS_SSE3 | FEAT(SSSE3) | FEAT(MOVBE),
+};
+
+enum {
+    D_PENTIUM = D_FPU | D_DE | D_PSE | D_TSC | D_MSR | D_CX8,
+    D_P2 = D_PENTIUM | D_PAE | D_APIC | D_SEP | D_MTRR | D_PGE | D_CMOV | D_PAT | D_PSE36 | D_MMX
+           | D_FXSR,
+    D_P3 = D_P2 | D_SSE,
+    D_NEW = D_P3 | D_CLFSH | D_SSE2,
+};
+
+enum {
+    CR4_PENTIUM = CR4_TSD | CR4_DE | CR4_PSE | CR4_MCE,
+    CR4_P6 = CR4_PENTIUM | CR4_PAE | CR4_PGE | CR4_PCE | CR4_OSFXSR,
+    CR4_P3 = CR4_P6 | CR4_OSXMMEXCPT,
+    EFL_386 = 0x00037fd7,
+    EFL_486 = EFL_386 | EFL_AC | EFL_ID,
+};
+
+#define GENUINE_INTEL(max) \
+    { \
+        { \
+            max, 0x756e6547, 0x6c65746e, 0x49656e69 \
+        } \
+    }
+#define CLFLUSH_LINES (8u << 8)
+
+/* Brand strings as little-endian words, leaves 80000002 to 80000004. */
+#define BRAND_NONE \
+    { { 0 } }, { { 0 } }, \
+    { \
+        { \
+            0 \
+        } \
+    }
+
+static const X86Model models[] = {
+    {
+        .name = "qemu32",
+        .features = IS_SSE3,
+        .reset_edx = 0x00000663,
+        .max_leaf = 4,
+        .leaf = { GENUINE_INTEL(4),
+                  { { 0x00000663, CLFLUSH_LINES | 1u << 16, C_SSE3, D_NEW } },
+                  { { 0x00000001, 0, 0, 0x002c307d } } },
+        .max_extended = 0x80000004,
+        .extended = { { { 0x80000004, 0, 0, 0 } } },
+        .cr4 = CR4_P3,
+        .eflags = EFL_486,
+        .physical_bits = 36,
+    },
+    {
+        .name = "486",
+        .features = IS_486,
+        .reset_edx = 0x00000480,
+        .max_leaf = 1,
+        .leaf = { GENUINE_INTEL(1), { { 0x00000480, 0, 0, D_FPU } } },
+        .cr4 = 0,
+        .eflags = EFL_486,
+        .physical_bits = 32,
+    },
+    {
+        .name = "pentium",
+        .features = IS_PENTIUM,
+        .reset_edx = 0x00000543,
+        .max_leaf = 1,
+        .leaf = { GENUINE_INTEL(1), { { 0x00000543, 0, 0, D_PENTIUM } } },
+        .cr4 = CR4_PENTIUM,
+        .eflags = EFL_486,
+        .physical_bits = 32,
+    },
+    {
+        .name = "pentium2",
+        .features = IS_P6,
+        .reset_edx = 0x00000652,
+        .max_leaf = 2,
+        .leaf = { GENUINE_INTEL(2),
+                  { { 0x00000652, 1u << 16, 0, D_P2 } },
+                  { { 0x03020101, 0, 0, 0x0c040843 } } },
+        .cr4 = CR4_P6,
+        .eflags = EFL_486,
+        .physical_bits = 36,
+    },
+    {
+        .name = "pentium3",
+        .features = IS_P3,
+        .reset_edx = 0x00000673,
+        .max_leaf = 2,
+        .leaf = { GENUINE_INTEL(2),
+                  { { 0x00000673, 1u << 16, 0, D_P3 } },
+                  { { 0x03020101, 0, 0, 0x0c040843 } } },
+        .cr4 = CR4_P3,
+        .eflags = EFL_486,
+        .physical_bits = 36,
+    },
+    {
+        .name = "coreduo",
+        .features = IS_SSE3,
+        .reset_edx = 0x000006e8,
+        .max_leaf = 4,
+        .leaf = { GENUINE_INTEL(4),
+                  { { 0x000006e8, CLFLUSH_LINES | 1u << 16, C_SSE3, D_NEW } },
+                  { { 0x00000001, 0, 0, 0x002c307d } } },
+        .max_extended = 0x80000004,
+        .extended = { { { 0x80000004, 0, 0, 0 } }, { { 0, 0, 0, EXT_NX } } },
+        .cr4 = CR4_P3,
+        .eflags = EFL_486,
+        .physical_bits = 32,
+        .nx = true,
+    },
+    {
+        .name = "n270",
+        .features = IS_N270,
+        .reset_edx = 0x000106c2,
+        .max_leaf = 4,
+        .leaf = { GENUINE_INTEL(4),
+                  { { 0x000106c2, CLFLUSH_LINES | 1u << 16, C_SSE3 | C_SSSE3 | 1u << 22, D_NEW } },
+                  { { 0x00000001, 0, 0, 0x002c307d } } },
+        .max_extended = 0x80000004,
+        .extended = { { { 0x80000004, 0, 0, 0 } }, { { 0, 0, 0, EXT_NX } } },
+        .cr4 = CR4_P3,
+        .eflags = EFL_486,
+        .physical_bits = 32,
+        .nx = true,
+    },
+};
+
+static const char *const names[] = { "qemu32",   "486",     "pentium", "pentium2",
+                                     "pentium3", "coreduo", "n270",    NULL };
+
+const char *const *x86_models(void) { return names; }
+
+const X86Model *x86_model(const char *name)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(models); i++) {
+        if (g_str_equal(models[i].name, name)) {
+            return &models[i];
+        }
+    }
+    return NULL;
+}
