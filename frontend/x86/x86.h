@@ -63,8 +63,8 @@ enum {
 };
 
 /*
- * The mode word: all that a unit's meaning depends on beside its bytes and addresses. The low byte is
- * x86_mode_byte(); bit 0 stays 0, addresses have that bit. Flat 32-bit supervisor code has mode 0.
+ * The mode word: all that a unit's meaning depends on beside its bytes and addresses. The low byte
+ * is x86_mode_byte(); bit 0 stays 0: addresses have it. Flat 32-bit supervisor code has mode 0.
  * Bits 8 and up are rare: indirect branches in such modes go through the dispatcher.
  */
 enum {
