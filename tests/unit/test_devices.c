@@ -9,6 +9,7 @@
 #include "devices/gicv2.h"
 #include "devices/hpet.h"
 #include "devices/i8237.h"
+#include "devices/i8254.h"
 #include "devices/i8259.h"
 #include "devices/ioapic.h"
 #include "devices/isa_debug.h"
@@ -25,10 +26,11 @@ static const DeviceType *const all[] = {
     &gicv2_type,
     &hpet_type,
     &i8237_type,
+    &i8254_type,
     &i8259_type,
     &ioapic_type,
-    &isa_debugcon_type,
     &isa_debug_exit_type,
+    &isa_debugcon_type,
     &ns16550_type,
     &ns16550_wide_type,
     &pl011_type,
