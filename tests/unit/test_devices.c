@@ -13,6 +13,7 @@
 #include "devices/i8259.h"
 #include "devices/ioapic.h"
 #include "devices/isa_debug.h"
+#include "devices/mc146818.h"
 #include "devices/ns16550.h"
 #include "devices/pl011.h"
 #include "devices/pl031.h"
@@ -31,6 +32,7 @@ static const DeviceType *const all[] = {
     &ioapic_type,
     &isa_debug_exit_type,
     &isa_debugcon_type,
+    &mc146818_type,
     &ns16550_type,
     &ns16550_wide_type,
     &pl011_type,
