@@ -8,6 +8,7 @@
 #include "devices/fwcfg.h"
 #include "devices/gicv2.h"
 #include "devices/hpet.h"
+#include "devices/i8042.h"
 #include "devices/i8237.h"
 #include "devices/i8254.h"
 #include "devices/i8259.h"
@@ -26,6 +27,7 @@ static const DeviceType *const all[] = {
     &fwcfg_type,
     &gicv2_type,
     &hpet_type,
+    &i8042_type,
     &i8237_type,
     &i8254_type,
     &i8259_type,
