@@ -45,7 +45,7 @@ static void put_reg(Vcpu *v, const IsaDebug *isa, unsigned i, GString *out)
 
     memcpy(bytes, &value.low, 8);
     memcpy(bytes + 8, &value.high, 8);
-    if (isa->big_endian) {
+    if (isa->big_endian && isa->big_endian(v)) {
         turn(bytes, n);
     }
     gdb_put_bytes(out, bytes, n);
@@ -58,7 +58,7 @@ static bool set_reg(Vcpu *v, const IsaDebug *isa, unsigned i, const uint8_t *fro
     unsigned n = reg_bytes(isa, i);
 
     memcpy(bytes, from, n);
-    if (isa->big_endian) {
+    if (isa->big_endian && isa->big_endian(v)) {
         turn(bytes, n);
     }
     memcpy(&value.low, bytes, 8);

@@ -316,6 +316,19 @@ void mmu_flush_asid(Mmu *m, uint8_t asid)
     }
 }
 
+void mmu_flush_local(Mmu *m)
+{
+    m->stats.flush_asid++;
+    log_msg(m->log, LOG_MMU, "mmu: flush all asids\n");
+    for (unsigned i = 0; i < MMU_VIEWS; i++) {
+        View *w = &m->view[i];
+
+        if (w->live && view_drop_local(w)) {
+            mmu_new_epoch(m, w);
+        }
+    }
+}
+
 /* In privileged views too, what is not global was filled under the view's present ASID. */
 void mmu_flush_va(Mmu *m, Gva va, uint8_t asid)
 {

@@ -79,6 +79,7 @@ void mmu_set_mode_byte(Mmu *m, uint8_t mode_byte);
  * the mapping that holds @va goes; global entries match whatever the ASID. */
 void mmu_flush_all(Mmu *m);
 void mmu_flush_asid(Mmu *m, uint8_t asid);
+void mmu_flush_local(Mmu *m); /* whatever the ASID, but for global entries */
 void mmu_flush_va(Mmu *m, Gva va, uint8_t asid);
 void mmu_flush_va_all(Mmu *m, Gva va);
 

@@ -8,6 +8,17 @@ enum { INSN_BYTES_MAX = 16 };
 
 static Gva page_of(Gva va) { return va & ~(Gva)(PHYS_PAGE - 1); }
 
+/* Whether a breakpoint is on what may be lifted together with the instruction at @va. */
+static bool breaks_soon(const Translator *t, Gva va)
+{
+    bool any = false;
+
+    for (unsigned i = 1; t->breakpoints && i <= 4; i++) {
+        any |= tr_break_at(t, va + i);
+    }
+    return any;
+}
+
 /* The unit's only instruction continues on the next page: its bytes are put together, and the unit
  * starts with a guard on what that page is. */
 static bool form_straddling(Translator *t, Vcpu *v, IsaLift *l, Formed *f)
@@ -54,10 +65,11 @@ bool tr_form_block(Translator *t, Vcpu *v, unsigned insns, Formed *f)
         return false;
     }
     ir_begin(blk, t->isa, v->pc, v->mode);
-    for (unsigned i = 0; i < insns; i++) {
+    while (blk->n_insns < insns) {
         Gva off = l.pc - start;
+        unsigned before = blk->n_insns;
 
-        if (i > 0 && tr_break_at(t, l.pc)) {
+        if (before > 0 && tr_break_at(t, l.pc)) {
             break;
         }
         if (page_of(l.pc) != page || blk->n + IR_BLOCK_ROOM > IR_BLOCK_MAX) {
@@ -65,9 +77,9 @@ bool tr_form_block(Translator *t, Vcpu *v, unsigned insns, Formed *f)
         }
         l.code = base + off;
         l.avail = PHYS_PAGE - (l.pc & (PHYS_PAGE - 1));
-        l.room = insns - i;
+        l.room = breaks_soon(t, l.pc) ? 1 : insns - before;
         lifted = t->isa->lift(&l);
-        if (lifted == LIFT_MORE && i == 0) {
+        if (lifted == LIFT_MORE && before == 0) {
             return form_straddling(t, v, &l, f);
         }
         if (lifted != LIFTED) {

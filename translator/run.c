@@ -31,8 +31,8 @@ static void deliver(Translator *t, Vcpu *v)
 }
 
 /* Back from inside a unit: state becomes exact at the instruction; what is not retired is given
- * back. */
-static void come_out(Translator *t, const HostIsa *isa, Host *host, Vcpu *v, const HostUnit *u)
+ * back. Returns: the instruction's index in the unit. */
+static unsigned come_out(Translator *t, const HostIsa *isa, Host *host, Vcpu *v, const HostUnit *u)
 {
     HostPoint p;
 
@@ -42,6 +42,7 @@ static void come_out(Translator *t, const HostIsa *isa, Host *host, Vcpu *v, con
     v->mode = p.mode;
     vcpu_cold(v)->host_pc = NULL;
     (void)t;
+    return p.index;
 }
 
 /* Lifts at most @insns instructions and interprets them once. The block may leave earlier. */
@@ -89,14 +90,16 @@ static void interpret_exactly(Translator *t, Vcpu *v, int64_t insns)
     }
 }
 
-void tr_step(Translator *t, Vcpu *v)
+static void step(Translator *t, Vcpu *v, unsigned insns)
 {
     t->stats.steps++;
     if (v->budget <= 0) { /* the head of a unit of one must find one; the loop plans anew */
         vcpu_set_limit(v, vcpu_retired(v) + 1);
     }
-    interpret(t, v, 1);
+    interpret(t, v, insns);
 }
+
+void tr_step(Translator *t, Vcpu *v) { step(t, v, 1); }
 
 /* Whether the site's own page rule allows a link to @to. */
 static bool may_link(const Unit *from, unsigned site, const Unit *to)
@@ -144,14 +147,19 @@ static void remember_lookup(Vcpu *v, const Unit *u)
 static void come_out_of_unit(Translator *t, Vcpu *v)
 {
     VcpuLeave leave = (VcpuLeave)v->leave;
+    const HostUnit *u = host_unit(t, vcpu_cold(v)->host_pc);
+    unsigned index = come_out(t, t->options.main, t->main, v, u), again = 0;
 
-    come_out(t, t->options.main, t->main, v, host_unit(t, vcpu_cold(v)->host_pc));
     v->leave = LEAVE_NO;
     if (leave == LEAVE_FAULT) {
         deliver(t, v);
-    } else {
-        tr_step(t, v);
+        return;
     }
+    if (index > 0 && t->isa->rewind) { /* a unit's first is behind no branch of it */
+        again = t->isa->rewind(v);
+        v->budget += again;
+    }
+    step(t, v, again + 1);
 }
 
 TrExit tr_run(Translator *t, Vcpu *v, bool exact)

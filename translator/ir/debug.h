@@ -29,10 +29,10 @@ typedef struct DebugFeature {
 
 /* Registers are numbered from 0; the first feature is what stops and steps ask for most. */
 typedef struct IsaDebug {
-    const char *architecture; /* as gdb calls it */
-    bool big_endian;          /* byte order of values on the wire */
-    unsigned pc;              /* number of the program counter */
-    unsigned breakpoint_max;  /* bytes of the longest instruction a breakpoint may name */
+    const char *architecture;    /* as gdb calls it */
+    bool (*big_endian)(Vcpu *v); /* byte order of values on the wire; NULL: little */
+    unsigned pc;                 /* number of the program counter */
+    unsigned breakpoint_max;     /* bytes of the longest instruction a breakpoint may name */
     const DebugFeature *features;
     unsigned n_features;
     unsigned n_regs;

@@ -111,8 +111,15 @@ struct GuestIsa {
      * lift - append one guest instruction: ir_insn() first, then its effect.
      * An encoding that is not an instruction raises the guest's exception when executed.
      * What it appends may depend on the bytes, pc, mode and constant configuration only.
+     * A branch may append the instruction of its delay slot too, if there is room for two.
      */
     IsaLifted (*lift)(IsaLift *l);
+
+    /* For instructions that may have been appended behind a branch: if v->mode says that the one at
+     * v->pc was, moves both back to the branch and gives 1, how many more must be executed to have
+     * executed it; else 0. The branch is executed twice then, so that must be the same as once.
+     * NULL: there are none. */
+    unsigned (*rewind)(Vcpu *v);
 
     /* The 8 bits of @mode that the inline lookup's context holds; never 0xff. Two modes that may be
      * jumped to and differ other than in bit 0 differ here. */

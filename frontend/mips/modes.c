@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* modes.c - operating modes; the mode word, view and pending interrupts that follow from state. */
+#include "frontend/mips/mips_priv.h"
+
+/* MD00090 3.1 to 3.4 */
+MipsRegime mips_regime(const MipsCpu *cpu)
+{
+    uint32_t status = cpu->cp0.status;
+
+    if (mips_debug_mode(cpu)) {
+        return MIPS_DEBUG;
+    }
+    if ((status & STATUS_ERL) != 0) {
+        return MIPS_KERNEL_ERL;
+    }
+    if ((status & STATUS_EXL) != 0 || (status & STATUS_KSU) == 0) {
+        return MIPS_KERNEL;
+    }
+    /* KSU 3 is reserved: as User Mode. Without supervisor mode bit 3 cannot be set. */
+    return (status & STATUS_KSU) == STATUS_R0 ? MIPS_SUPER : MIPS_USER;
+}
+
+ViewKey mips_view_key(const MipsCpu *cpu)
+{
+    return (ViewKey){ .regime = mips_regime(cpu),
+                      .asid = (uint8_t)(cpu->cp0.entryhi & ENTRYHI_ASID) };
+}
+
+static uint32_t mode_word(const MipsCpu *cpu, MipsRegime regime)
+{
+    uint32_t m = cpu->v.mode & (MIPS_MODE_ISA | MIPS_MODE_SLOTS), status = cpu->cp0.status;
+    bool be = cpu->big_endian != 0;
+
+    if ((regime & VIEW_PRIVILEGED) != 0) {
+        m |= MIPS_MODE_PRIV | MIPS_MODE_CP0;
+    } else if ((status & STATUS_CU0) != 0) {
+        m |= MIPS_MODE_CP0;
+    }
+    if (regime == MIPS_USER && (status & STATUS_RE) != 0) {
+        be = !be; /* 9.26, RE */
+    }
+    m |= be ? MIPS_MODE_BE : 0;
+    if ((cpu->features & MIPS_DSP) != 0 && (status & STATUS_MX) != 0) {
+        m |= MIPS_MODE_DSP;
+    }
+    return m | mips_fp_mode(cpu);
+}
+
+uint32_t mips_cause(const MipsCpu *cpu)
+{
+    uint32_t cause = (cpu->cp0.cause & ~0xfc00u) | cpu->irq_level << (CAUSE_IP_SHIFT + 2);
+
+    /* 9.27: IntCtl.IPTI is 7. */
+    return (cause & CAUSE_TI) != 0 ? cause | 1u << (CAUSE_IP_SHIFT + 7) : cause;
+}
+
+/* Whatever IE, EXL and ERL say: EI need not look, and WAIT ends for it. */
+void mips_update_irq(MipsCpu *cpu)
+{
+    bool wants = (mips_cause(cpu) & cpu->cp0.status & 0xff00) != 0;
+
+    cpu->v.attention = (cpu->v.attention & ~(uint32_t)ATTN_IRQ) | (wants ? ATTN_IRQ : 0);
+}
+
+void mips_update(MipsCpu *cpu)
+{
+    ViewKey key = mips_view_key(cpu);
+
+    cpu->v.mode = mode_word(cpu, (MipsRegime)key.regime);
+    mmu_select(cpu->mmu, key, key, mips_mode_byte(cpu->v.mode));
+    mips_update_irq(cpu);
+}
