@@ -276,8 +276,8 @@ static const StateField fields[] = {
 };
 
 static const DevWindowDef windows[] = {
-    [GICV2_DISTRIBUTOR]   = { "distributor",   0,         0x1000 },
-    [GICV2_CPU_INTERFACE] = { "cpu-interface", GICC_BASE, 0x2000 },
+    [GICV2_DISTRIBUTOR]   = { "distributor", 0, 0x1000, false },
+    [GICV2_CPU_INTERFACE] = { "cpu-interface", GICC_BASE, 0x2000, false },
 };
 
 const DeviceType gicv2_type = {

@@ -137,9 +137,9 @@ static const StateField fields[] = {
 };
 
 static const DevWindowDef windows[] = {
-    [I8237_LOW]   = { "low",   0,         0x10 },
-    [I8237_HIGH]  = { "high",  HIGH_OFF,  0x20 },
-    [I8237_PAGES] = { "pages", PAGES_OFF, PAGES },
+    [I8237_LOW]   = { "low", 0, 0x10, false },
+    [I8237_HIGH]  = { "high", HIGH_OFF, 0x20, false },
+    [I8237_PAGES] = { "pages", PAGES_OFF, PAGES, false },
 };
 
 const DeviceType i8237_type = {

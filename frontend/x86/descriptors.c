@@ -245,7 +245,7 @@ static bool read_tss_stack(X86Cpu *cpu, unsigned dpl, uint32_t ext, uint32_t *ss
 
 bool x86_inner_stack(X86Cpu *cpu, unsigned dpl, uint32_t ext, X86Stack *out)
 {
-    uint32_t ss, esp, error;
+    uint32_t ss = 0, esp = 0, error;
     X86Descriptor d;
 
     if (!read_tss_stack(cpu, dpl, ext, &ss, &esp)) {
