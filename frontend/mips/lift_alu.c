@@ -29,7 +29,7 @@ static IrRef operate(MipsLift *l, unsigned op, IrRef a, IrRef b)
 }
 
 /* ADD, ADDU, SUB, SUBU, AND, OR, XOR, NOR, SLT, SLTU: Rd = Rs op Rt */
-void lift_alu_reg(MipsLift *l)
+void mips_lift_alu_reg(MipsLift *l)
 {
     IrRef a = mips_get_field(l, 's');
     IrRef b = mips_get_field(l, 't');
@@ -41,7 +41,7 @@ void lift_alu_reg(MipsLift *l)
 }
 
 /* ADDI, ADDIU, SLTI, SLTIU: Rt = Rs op sign-extended imm; ANDI, ORI, XORI: zero-extended */
-void lift_alu_imm(MipsLift *l)
+void mips_lift_alu_imm(MipsLift *l)
 {
     unsigned op = mips_arg(l);
     bool logic = op == OP_AND || op == OP_OR || op == OP_XOR;
@@ -54,10 +54,10 @@ void lift_alu_imm(MipsLift *l)
 }
 
 /* LUI: Rt = imm || 0^16 */
-void lift_lui(MipsLift *l) { mips_set_field(l, 't', mips_const(l, mips_field(l, 'i') << 16)); }
+void mips_lift_lui(MipsLift *l) { mips_set_field(l, 't', mips_const(l, mips_field(l, 'i') << 16)); }
 
 /* MOVZ, MOVN: if Rt == 0 (!= 0): Rd = Rs */
-void lift_movz(MipsLift *l)
+void mips_lift_movz(MipsLift *l)
 {
     IrRef zero = mips_const(l, 0);
     IrRef t = mips_get_field(l, 't');
@@ -79,7 +79,7 @@ static IrRef shift(MipsLift *l, unsigned op, IrRef v, IrRef by)
 }
 
 /* SLL, SRL, SRA, ROTR: Rd = Rt shifted by sa */
-void lift_shift(MipsLift *l)
+void mips_lift_shift(MipsLift *l)
 {
     IrRef v = mips_get_field(l, 't');
 
@@ -87,7 +87,7 @@ void lift_shift(MipsLift *l)
 }
 
 /* SLLV, SRLV, SRAV, ROTRV: Rd = Rt shifted by Rs[4:0] */
-void lift_shiftv(MipsLift *l)
+void mips_lift_shiftv(MipsLift *l)
 {
     IrRef v = mips_get_field(l, 't');
     IrRef by = mips_get_field(l, 's');
@@ -96,7 +96,7 @@ void lift_shiftv(MipsLift *l)
 }
 
 /* CLZ, CLO: Rd = leading zeros (ones) of Rs. Rt should be Rd: not looked at. */
-void lift_clz(MipsLift *l)
+void mips_lift_clz(MipsLift *l)
 {
     IrRef v = mips_get_field(l, 's');
 
@@ -107,7 +107,7 @@ void lift_clz(MipsLift *l)
 }
 
 /* EXT: Rt = Rs[lsb + msbd : lsb]. Beyond bit 31 it is UNPREDICTABLE: what is there, zeros above. */
-void lift_ext(MipsLift *l)
+void mips_lift_ext(MipsLift *l)
 {
     unsigned msbd = mips_field(l, 'd');
     IrRef v = mips_get_field(l, 's');
@@ -118,7 +118,7 @@ void lift_ext(MipsLift *l)
 }
 
 /* INS: Rt[msb : lsb] = Rs[msb - lsb : 0]. With lsb > msb it is UNPREDICTABLE: Rt stays. */
-void lift_ins(MipsLift *l)
+void mips_lift_ins(MipsLift *l)
 {
     unsigned msb = mips_field(l, 'd'), lsb = mips_field(l, 'h');
     uint32_t mask;
@@ -137,7 +137,7 @@ void lift_ins(MipsLift *l)
 }
 
 /* WSBH: Rd = Rt with the bytes of each halfword swapped */
-void lift_wsbh(MipsLift *l)
+void mips_lift_wsbh(MipsLift *l)
 {
     IrRef v = ir_bswap(l->blk, T_I32, mips_get_field(l, 't'));
 
@@ -145,7 +145,7 @@ void lift_wsbh(MipsLift *l)
 }
 
 /* SEB, SEH: Rd = Rt's low byte (halfword), sign-extended */
-void lift_sext(MipsLift *l)
+void mips_lift_sext(MipsLift *l)
 {
     IrRef v = mips_get_field(l, 't');
 

@@ -3,7 +3,7 @@
 #include "frontend/mips/lift_int_priv.h"
 
 /* J, JAL: PC = PC of the slot [31:28] || imm || 0^2; JAL: r31 = address behind the slot */
-void lift_j(MipsLift *l)
+void mips_lift_j(MipsLift *l)
 {
     Gva va = (l->next & 0xf0000000u) | mips_field(l, 'i') << 2;
 
@@ -25,11 +25,11 @@ static void jump(MipsLift *l, IrRef to)
 }
 
 /* JR, JR.HB: PC = Rs, bit 0 the ISA mode where there is one */
-void lift_jr(MipsLift *l) { jump(l, mips_get_field(l, 's')); }
+void mips_lift_jr(MipsLift *l) { jump(l, mips_get_field(l, 's')); }
 
 /* JALR, JALR.HB: Rd = address behind the slot, PC = Rs. The manual forbids Rd == Rs, because the
  * jump could not be restarted; we raise Reserved Instruction. */
-void lift_jalr(MipsLift *l)
+void mips_lift_jalr(MipsLift *l)
 {
     unsigned s = mips_field(l, 's'), d = mips_field(l, 'd');
     IrRef to;
@@ -59,7 +59,7 @@ static void compare(MipsLift *l, MipsBranch *b, unsigned op)
 /* B<cc>{AL}{L} Rs, {Rt,} offset: if Rs cc Rt: PC = PC of the slot + offset * 4; AL: r31 = address
  * behind the slot, taken or not. The manual forbids AL with Rs = 31, for the same reason as JALR.
  * */
-void lift_branch(MipsLift *l)
+void mips_lift_branch(MipsLift *l)
 {
     unsigned arg = mips_arg(l);
     MipsBranch b = { .to = IR_NONE, .va = l->next + (mips_simm(l) << 2) };
@@ -92,7 +92,7 @@ static void trap(MipsLift *l, IrRef a, IrRef b)
 }
 
 /* T<cc> Rs, Rt: if Rs cc Rt: Trap exception */
-void lift_trap(MipsLift *l)
+void mips_lift_trap(MipsLift *l)
 {
     IrRef a = mips_get_field(l, 's');
 
@@ -100,7 +100,7 @@ void lift_trap(MipsLift *l)
 }
 
 /* T<cc>I Rs, imm: the same with a sign-extended immediate, also where the compare is unsigned */
-void lift_trap_imm(MipsLift *l)
+void mips_lift_trap_imm(MipsLift *l)
 {
     IrRef a = mips_get_field(l, 's');
 
@@ -108,5 +108,5 @@ void lift_trap_imm(MipsLift *l)
 }
 
 /* SYSCALL, BREAK: the exception of that name */
-void lift_syscall(MipsLift *l) { mips_raise_here(l, MIPS_EXC_SYS, 0); }
-void lift_break(MipsLift *l) { mips_raise_here(l, MIPS_EXC_BP, 0); }
+void mips_lift_syscall(MipsLift *l) { mips_raise_here(l, MIPS_EXC_SYS, 0); }
+void mips_lift_break(MipsLift *l) { mips_raise_here(l, MIPS_EXC_BP, 0); }

@@ -3,7 +3,7 @@
 #include "frontend/mips/lift_int_priv.h"
 
 /* LB, LBU, LH, LHU, LW: Rt = [Rs + offset] */
-void lift_load(MipsLift *l)
+void mips_lift_load(MipsLift *l)
 {
     uint64_t memop = mips_memop(l, mips_arg(l) & MO_SIZE) | (mips_arg(l) & MO_SIGN) | MO_ONLY;
     IrRef va = mips_address(l);
@@ -12,7 +12,7 @@ void lift_load(MipsLift *l)
 }
 
 /* SB, SH, SW: [Rs + offset] = Rt */
-void lift_store(MipsLift *l)
+void mips_lift_store(MipsLift *l)
 {
     IrRef va = mips_address(l);
     IrRef v = mips_get_field(l, 't');
@@ -34,7 +34,7 @@ static IrRef bits_above(MipsLift *l, IrRef va)
 /* LWL: the part of the aligned word from the addressed byte to its least significant end goes to
  * the most significant end of Rt; LWR: from its most significant end to the addressed byte, to the
  * least significant end. The rest of Rt stays. */
-void lift_lwl(MipsLift *l)
+void mips_lift_lwl(MipsLift *l)
 {
     IrBlock *b = l->blk;
     bool right = mips_arg(l) != 0;
@@ -59,7 +59,7 @@ void lift_lwl(MipsLift *l)
 }
 
 /* SWL, SWR: the same the other way: only those bytes of memory change */
-void lift_swl(MipsLift *l)
+void mips_lift_swl(MipsLift *l)
 {
     IrRef va = mips_address(l);
     IrRef v = mips_get_field(l, 't');
@@ -69,7 +69,7 @@ void lift_swl(MipsLift *l)
 }
 
 /* LL: Rt = [Rs + offset], LLbit = 1 */
-void lift_ll(MipsLift *l)
+void mips_lift_ll(MipsLift *l)
 {
     IrRef va = mips_address(l);
     IrRef v = ir_ld(l->blk, T_I32, va, mips_memop(l, MO_32) | MO_ATOMIC | MO_ONLY);
@@ -97,7 +97,7 @@ static void store_if(MipsLift *l, IrRef todo, IrRef va, IrRef v)
 
 /* SC: if LLbit: [Rs + offset] = Rt; Rt = LLbit. Elsewhere than the LL it is UNPREDICTABLE: it
  * fails. A misaligned address faults in any case. */
-void lift_sc(MipsLift *l)
+void mips_lift_sc(MipsLift *l)
 {
     IrBlock *b = l->blk;
     IrRef va = mips_address(l);
@@ -115,7 +115,7 @@ void lift_sc(MipsLift *l)
 }
 
 /* SYNCI: caches are coherent with code; what is left is the address, which may fault */
-void lift_synci(MipsLift *l) { ir_ld(l->blk, T_I32, mips_address(l), MO_8 | MO_ONLY); }
+void mips_lift_synci(MipsLift *l) { ir_ld(l->blk, T_I32, mips_address(l), MO_8 | MO_ONLY); }
 
 /* PREF, SYNC, EHB: nothing to do with exact memory and no pipeline; PREF never faults */
-void lift_nop(MipsLift *l) { (void)l; }
+void mips_lift_nop(MipsLift *l) { (void)l; }

@@ -3,7 +3,7 @@
 #include "frontend/mips/lift_int_priv.h"
 
 /* MULT, MULTU: HI:LO = Rs * Rt; MADD, MSUB and unsigned: HI:LO += or -= it */
-void lift_mult(MipsLift *l)
+void mips_lift_mult(MipsLift *l)
 {
     unsigned op = mips_arg(l) & 3;
     bool is_signed = (mips_arg(l) & MUL_UNSIGNED) == 0;
@@ -27,7 +27,7 @@ void lift_mult(MipsLift *l)
 }
 
 /* MUL: Rd = low word of Rs * Rt. HI and LO are UNPREDICTABLE: they stay. */
-void lift_mul(MipsLift *l)
+void mips_lift_mul(MipsLift *l)
 {
     IrRef a = mips_get_field(l, 's');
     IrRef b = mips_get_field(l, 't');
@@ -36,7 +36,7 @@ void lift_mul(MipsLift *l)
 }
 
 /* DIV, DIVU: LO = Rs / Rt, HI = Rs % Rt. By 0 it is UNPREDICTABLE: as by 1. */
-void lift_div(MipsLift *l)
+void mips_lift_div(MipsLift *l)
 {
     IrBlock *blk = l->blk;
     IrRef a = mips_get_field(l, 's');
@@ -51,7 +51,7 @@ void lift_div(MipsLift *l)
 }
 
 /* MFHI, MFLO: Rd = HI (LO); MTHI, MTLO: HI (LO) = Rs */
-void lift_mfhi(MipsLift *l) { mips_set_field(l, 'd', mips_get_hi(l, 0)); }
-void lift_mflo(MipsLift *l) { mips_set_field(l, 'd', mips_get_lo(l, 0)); }
-void lift_mthi(MipsLift *l) { mips_set_hi(l, 0, mips_get_field(l, 's')); }
-void lift_mtlo(MipsLift *l) { mips_set_lo(l, 0, mips_get_field(l, 's')); }
+void mips_lift_mfhi(MipsLift *l) { mips_set_field(l, 'd', mips_get_hi(l, 0)); }
+void mips_lift_mflo(MipsLift *l) { mips_set_field(l, 'd', mips_get_lo(l, 0)); }
+void mips_lift_mthi(MipsLift *l) { mips_set_hi(l, 0, mips_get_field(l, 's')); }
+void mips_lift_mtlo(MipsLift *l) { mips_set_lo(l, 0, mips_get_field(l, 's')); }

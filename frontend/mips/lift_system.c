@@ -19,7 +19,7 @@ static void count_register(MipsLift *l, const MipsCp0Reg *reg)
 }
 
 /* MFC0: Rt = CP0[Rd, sel]. A register that is not there is UNDEFINED: it reads as 0. */
-void lift_mfc0(MipsLift *l)
+void mips_lift_mfc0(MipsLift *l)
 {
     const MipsCp0Reg *reg;
     IrRef v;
@@ -64,7 +64,7 @@ static void write_plain(MipsLift *l, const MipsCp0Reg *reg, IrRef v)
 }
 
 /* MTC0: CP0[Rd, sel] = Rt */
-void lift_mtc0(MipsLift *l)
+void mips_lift_mtc0(MipsLift *l)
 {
     const MipsCp0Reg *reg;
     IrRef v;
@@ -98,7 +98,7 @@ void lift_mtc0(MipsLift *l)
 }
 
 /* RDPGPR, WRPGPR: there is one register set, so the previous one is this one: Rd = Rt */
-void lift_rdpgpr(MipsLift *l)
+void mips_lift_rdpgpr(MipsLift *l)
 {
     if (mips_cp0_usable(l)) {
         mips_count(l);
@@ -107,7 +107,7 @@ void lift_rdpgpr(MipsLift *l)
 }
 
 /* DI, EI: Rt = Status, Status.IE = 0 (1) */
-void lift_di(MipsLift *l)
+void mips_lift_di(MipsLift *l)
 {
     int32_t at = offsetof(MipsCpu, cp0.status);
     IrRef v, changed;
@@ -127,7 +127,7 @@ void lift_di(MipsLift *l)
 }
 
 /* TLBP, TLBR, TLBWI, TLBWR: the argument is the helper */
-void lift_tlb(MipsLift *l)
+void mips_lift_tlb(MipsLift *l)
 {
     if (mips_cp0_usable(l)) {
         mips_call(l, T_NO, mips_arg(l), mips_after(l), IR_NONE, IR_NONE);
@@ -136,7 +136,7 @@ void lift_tlb(MipsLift *l)
 }
 
 /* ERET: PC = ErrorEPC or EPC; leaves that level. DERET: PC = DEPC, leaves Debug Mode. */
-void lift_eret(MipsLift *l)
+void mips_lift_eret(MipsLift *l)
 {
     if (mips_cp0_usable(l)) {
         mips_call(l, T_NO, MIPS_H_eret, IR_NONE, IR_NONE, IR_NONE);
@@ -145,7 +145,7 @@ void lift_eret(MipsLift *l)
 }
 
 /* MD00047: outside Debug Mode DERET is a Reserved Instruction. The helper knows. */
-void lift_deret(MipsLift *l)
+void mips_lift_deret(MipsLift *l)
 {
     if (mips_cp0_usable(l)) {
         mips_call(l, T_NO, MIPS_H_deret, IR_NONE, IR_NONE, IR_NONE);
@@ -154,7 +154,7 @@ void lift_deret(MipsLift *l)
 }
 
 /* WAIT: nothing runs until an interrupt */
-void lift_wait(MipsLift *l)
+void mips_lift_wait(MipsLift *l)
 {
     if (mips_cp0_usable(l)) {
         mips_call(l, T_NO, MIPS_H_wait, mips_after(l), IR_NONE, IR_NONE);
@@ -164,7 +164,7 @@ void lift_wait(MipsLift *l)
 
 /* CACHE: with coherent memory what is left is the address of those that look one up (op[4] = 1),
  * which may fault, and that a tag loaded is that of no line: TagLo = 0 */
-void lift_cache(MipsLift *l)
+void mips_lift_cache(MipsLift *l)
 {
     unsigned op = mips_field(l, 'k');
 
@@ -180,7 +180,7 @@ void lift_cache(MipsLift *l)
 }
 
 /* RDHWR: Rt = hardware register Rd, if HWREna or coprocessor 0 allow it; else RI. */
-void lift_rdhwr(MipsLift *l)
+void mips_lift_rdhwr(MipsLift *l)
 {
     IrRef which = mips_const(l, mips_field(l, 'd'));
     IrRef usable = mips_const(l, (l->mode & MIPS_MODE_CP0) != 0);
@@ -190,7 +190,7 @@ void lift_rdhwr(MipsLift *l)
 }
 
 /* SDBBP: Debug Breakpoint exception */
-void lift_sdbbp(MipsLift *l)
+void mips_lift_sdbbp(MipsLift *l)
 {
     mips_count(l);
     mips_raise_here(l, MIPS_EXC_DEBUG, DEBUG_DBP);

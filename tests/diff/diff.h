@@ -17,5 +17,6 @@ typedef struct DiffOptions {
 unsigned arm_unicorn(const DiffOptions *options);
 unsigned arm_unicorn_fp(const DiffOptions *options);
 unsigned x87_host(const DiffOptions *options);
+unsigned mips_unicorn(const DiffOptions *options);
 
 #endif

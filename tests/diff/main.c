@@ -4,21 +4,33 @@
 
 #include "tests/diff/diff.h"
 
+static const struct {
+    const char *name;
+    unsigned (*run)(const DiffOptions *options);
+} runners[] = {
+    { "arm", arm_unicorn },
+    { "arm-fp", arm_unicorn_fp },
+    { "x87", x87_host },
+    { "mips", mips_unicorn },
+};
+
 int main(int argc, char **argv)
 {
     gint64 seed = 1, count = 20000, first = 0;
     gboolean verbose = FALSE;
+    g_autofree char *only = NULL;
     const GOptionEntry entries[] = {
         { "seed", 0, 0, G_OPTION_ARG_INT64, &seed, "of the random numbers", "N" },
         { "count", 0, 0, G_OPTION_ARG_INT64, &count, "instructions to run", "N" },
         { "first", 0, 0, G_OPTION_ARG_INT64, &first, "case to begin with", "N" },
+        { "only", 0, 0, G_OPTION_ARG_STRING, &only, "one runner: arm, arm-fp, x87, mips", "NAME" },
         { "verbose", 'v', 0, G_OPTION_ARG_NONE, &verbose, "print each case", NULL },
         { NULL, 0, 0, 0, NULL, NULL, NULL },
     };
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     g_autoptr(GError) error = NULL;
     DiffOptions options;
-    unsigned bad;
+    unsigned bad = 0;
 
     g_option_context_add_main_entries(context, entries, NULL);
     if (!g_option_context_parse(context, &argc, &argv, &error)) {
@@ -26,6 +38,10 @@ int main(int argc, char **argv)
         return 2;
     }
     options = (DiffOptions){ (uint32_t)seed, (uint64_t)count, (uint64_t)first, verbose };
-    bad = arm_unicorn(&options) + arm_unicorn_fp(&options) + x87_host(&options);
+    for (unsigned i = 0; i < G_N_ELEMENTS(runners); i++) {
+        if (!only || g_str_equal(only, runners[i].name)) {
+            bad += runners[i].run(&options);
+        }
+    }
     return bad == 0 ? 0 : 1;
 }
