@@ -2,6 +2,8 @@
 /* board.c - the list of boards, and the checks that hold for every one. */
 #include "machine/board.h"
 
+#include "devices/pci.h"
+
 G_DEFINE_QUARK(doppel_board_error, board_error)
 
 enum { CPU_PINS = 8 };
@@ -97,19 +99,22 @@ static bool check_pair(const Board *b, const BoardPart *p, const BoardPart *q, G
 static bool check_wire(const Board *b, const BoardPart *p, const BoardWire *w, GError **error)
 {
     const BoardPart *to;
+    unsigned pins = CPU_PINS;
 
     if (w->to == NULL) {
         return true;
     }
     to = board_part(b, w->to);
-    if (to == NULL && !g_str_equal(w->to, "cpu")) {
+    if (g_str_equal(w->to, "machine")) {
+        pins = N_MACHINE_PINS;
+    } else if (to == NULL && !g_str_equal(w->to, "cpu")) {
         return fail(error, "%s is wired to no part %s", p->name, w->to);
     }
     if (to && to->kind != PART_DEVICE) {
         return fail(error, "%s is wired to %s, which has no pins", p->name, w->to);
     }
     if (w->line + wire_count(w) > p->type->n_irqs
-        || w->pin + wire_count(w) > (to ? to->type->n_pins : CPU_PINS)) {
+        || w->pin + wire_count(w) > (to ? to->type->n_pins : pins)) {
         return fail(error, "%s line %u to %s pin %u: no such line or pin", p->name, w->line, w->to,
                     w->pin);
     }
@@ -145,6 +150,9 @@ static bool check_part(const Board *b, const BoardPart *p, GError **error)
     }
     if (p->pci && (p->type == NULL || p->type->pci == NULL)) {
         return fail(error, "%s: not a PCI function", p->name);
+    }
+    if (p->pci && p->type->pci->intx && (b->pirq == NULL || board_part(b, b->pirq_part) == NULL)) {
+        return fail(error, "%s: its interrupt goes nowhere", p->name);
     }
     for (unsigned i = 0; p->type && i < BOARD_WIRES; i++) {
         if (!check_wire(b, p, &p->wire[i], error)) {

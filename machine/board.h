@@ -25,8 +25,11 @@ typedef enum PartKind { PART_RAM, PART_DEVICE } PartKind;
 
 enum { BOARD_WIRES = 6, BOARD_WINDOWS = 6 };
 
+/* The pins of the part "machine": a high level resets it, or turns it off. */
+enum { MACHINE_RESET, MACHINE_POWER_OFF, N_MACHINE_PINS };
+
 /* From output lines of the part to input pins of another; the part "cpu" has the guest's interrupt
- * lines as pins. */
+ * lines as pins, the part "machine" those above. */
 typedef struct BoardWire {
     const char *to; /* NULL: none */
     uint16_t line, pin;

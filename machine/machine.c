@@ -64,11 +64,29 @@ static IrqLine *new_line(Machine *m)
     return line;
 }
 
+/* The pins of the part "machine". */
+static void reset_pin(void *machine, bool level)
+{
+    if (level) {
+        machine_request_reset(machine);
+    }
+}
+
+static void power_pin(void *machine, bool level)
+{
+    if (level) {
+        machine_end(machine, END_POWER_OFF);
+    }
+}
+
 IrqLine *machine_wire(Machine *m, const char *to, unsigned pin)
 {
     IrqLine *line = new_line(m);
 
-    if (g_str_equal(to, "cpu")) {
+    if (g_str_equal(to, "machine")) {
+        line->sink = pin == MACHINE_RESET ? reset_pin : power_pin;
+        line->opaque = m;
+    } else if (g_str_equal(to, "cpu")) {
         DevPin *p = g_new0(DevPin, 1);
 
         *p = (DevPin){ (Device *)(void *)m, pin };
@@ -81,9 +99,23 @@ IrqLine *machine_wire(Machine *m, const char *to, unsigned pin)
     return line;
 }
 
+/* Functions of one slot share its four lines, slots those of the board's router. */
+static void wire_function(Machine *m, const BoardPart *p, Device *d)
+{
+    const PciDef *pci = p->type->pci;
+
+    m->pci.router = machine_device(m, m->board->pirq_part);
+    d->irq[pci->line] = new_line(m);
+    pci_wire(&m->pci, d->irq[pci->line], m->board->pirq(p->slot, pci->intx - 1u));
+}
+
 static void wire_part(Machine *m, const BoardPart *p)
 {
     Device *d = machine_device(m, p->name);
+
+    if (p->pci && p->type->pci->intx) {
+        wire_function(m, p, d);
+    }
 
     for (unsigned i = 0; i < BOARD_WIRES; i++) {
         if (p->wire[i].to) {
@@ -117,6 +149,9 @@ static bool add_device(Machine *m, const BoardPart *p, GError **error)
                                   error)) {
             return false;
         }
+    }
+    if (p->pci) {
+        pci_attach(&m->pci, p->slot, p->function, d);
     }
     if (p->setup) {
         p->setup(m, d);
@@ -265,6 +300,7 @@ void machine_free(Machine *m)
         g_free(g_array_index(m->at, MachineAt, i).command);
     }
     gate_free(m->gate);
+    pci_bus_clear(&m->pci);
     map_free(m->map);
     clock_clear(&m->clock);
     g_array_unref(m->at);

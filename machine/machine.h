@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/vcpu.h"
 #include "devices/device.h"
+#include "devices/pci.h"
 #include "machine/board.h"
 #include "machine/gate.h"
 #include "machine/map.h"
@@ -79,6 +80,7 @@ struct Machine {
     Clock clock;
     Map *map;   /* owned */
     Phys *phys; /* its memory space */
+    PciBus pci; /* functions of the board's parts */
     Gate *gate;
     Translator *tr;
     const GuestIsa *isa;
