@@ -163,7 +163,7 @@ bool phys_add_memory(Phys *p, PhysKind kind, const char *name, Gpa base, uint64_
                     "region %s: no memory for 0x%" G_GINT64_MODIFIER "x bytes", name, bytes);
         return false;
     }
-    /* Large pages spare the host most of its own TLB misses; a hint, so an error does not matter. */
+    /* Large pages spare the host most of its TLB misses; a hint: an error does not matter. */
     madvise(host, bytes, MADV_HUGEPAGE);
     r.host = host;
     region_insert(p, &r);
