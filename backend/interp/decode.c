@@ -111,7 +111,9 @@ static void pure(Decode *d, const IrInsn *in, unsigned dst)
     bool three = in->c != IR_NONE;
     uint64_t imm = three ? slot_of(d, in->c) : in->imm, k;
 
-    if (in->op == IR_const) {
+    if (ir_op_info[in->op].imm == IMM_LANE) {
+        emit(d, CODE_vec, dst, a, b, eval_imm(d, in));
+    } else if (in->op == IR_const) {
         emit(d, CODE_const, dst, 0, 0, in->imm);
     } else if (in->op == IR_fcond) {
         emit(d, CODE_holds, dst, a, 0, holding((IrCc)in->imm));
@@ -139,6 +141,7 @@ static Code load_state(IrType t)
     case 8: return CODE_gld8;
     case 16: return CODE_gld16;
     case 32: return CODE_get32;
+    case 128: return CODE_gld128;
     default: return CODE_get64;
     }
 }
@@ -150,6 +153,7 @@ static Code store_state(IrType t)
     case 8: return CODE_set8;
     case 16: return CODE_set16;
     case 32: return CODE_set32;
+    case 128: return CODE_gst128;
     default: return CODE_set64;
     }
 }
@@ -164,9 +168,9 @@ static void load(Decode *d, unsigned dst, IrRef va, IrType type, uint64_t memop,
 {
     static const Code plain[] = { CODE_ld8, CODE_ld16, CODE_ld32, CODE_ld64 };
     unsigned size = memop & MO_SIZE;
-    Code code = CODE_ldany;
+    Code code = size == MO_128 ? CODE_ld128 : CODE_ldany;
 
-    if ((memop & (MO_BE | MO_UNPRIV)) == 0) {
+    if (size != MO_128 && (memop & (MO_BE | MO_UNPRIV)) == 0) {
         if ((memop & MO_SIGN) == 0 || 8 * memop_bytes(memop) == ir_type_bits(type)) {
             code = plain[size];
         } else if (type == T_I32) {
@@ -179,7 +183,9 @@ static void load(Decode *d, unsigned dst, IrRef va, IrType type, uint64_t memop,
 static void store(Decode *d, IrRef va, IrRef value, uint64_t memop, uint64_t offset)
 {
     static const Code plain[] = { CODE_st8, CODE_st16, CODE_st32, CODE_st64 };
-    Code code = (memop & (MO_BE | MO_UNPRIV)) == 0 ? plain[memop & MO_SIZE] : CODE_stany;
+    Code code = (memop & MO_SIZE) == MO_128          ? CODE_st128
+                : (memop & (MO_BE | MO_UNPRIV)) == 0 ? plain[memop & MO_SIZE]
+                                                     : CODE_stany;
 
     emit(d, code, d->index, slot_of(d, va), slot_of(d, value), mem_imm(memop, T_NO, offset));
 }
@@ -195,8 +201,12 @@ static void call(Decode *d, const IrInsn *in, unsigned dst)
 
 static void fp(Decode *d, const IrInsn *in, unsigned dst)
 {
-    bool traps = (in->imm & IR_FP_TRAPS) != 0;
+    bool traps = ir_fp_traps(in);
 
+    if (ir_op_info[in->op].imm == IMM_LANE) {
+        emit(d, CODE_vecfp, dst, slot_of(d, in->a), slot_of(d, in->b), eval_imm(d, in));
+        return;
+    }
     emit(d, traps ? CODE_fptrap : CODE_fp, dst, slot_of(d, in->a), slot_of(d, in->b),
          eval_imm(d, in) | (traps ? (uint64_t)d->index << 32 : 0));
     d->may_leave |= traps;
@@ -363,6 +373,15 @@ static size_t bound(const IrBlock *blk)
     return (size_t)(2 * blk->n + 2) * sizeof(Op) + (blk->n_insns + 1) * sizeof(InsnMark);
 }
 
+/* Two results, or one of two words. */
+static bool takes_two(const IrInsn *in)
+{
+    const IrOpInfo *info = &ir_op_info[in->op];
+
+    return info->dst[1] != COL_NO || info->dst[0] == COL_V128
+           || (info->dst[0] == COL_T && in->type == T_V128);
+}
+
 static void operations(Decode *d)
 {
     unsigned n_insns = 0;
@@ -381,7 +400,7 @@ static void operations(Decode *d)
         if (ir_op_info[in->op].dst[0] != COL_NO) {
             dst = d->n_slots;
             d->slot[i] = (uint16_t)dst;
-            d->n_slots += ir_op_info[in->op].dst[1] != COL_NO ? 2 : 1;
+            d->n_slots += takes_two(in) ? 2 : 1;
         }
         one(d, in, dst);
     }

@@ -64,6 +64,7 @@ static const char *const code_names[N_CODES] = {
 #define CODE(name) [CODE_##name] = #name
     CODE(head), CODE(mark), CODE(const), CODE(mask), CODE(holds), CODE(eval), CODE(fp),
     CODE(fptrap),
+    CODE(vec), CODE(vecfp), CODE(gld128), CODE(gst128), CODE(ld128), CODE(st128),
     CODE(get32), CODE(get64), CODE(gld1), CODE(gld8), CODE(gld16), CODE(set8), CODE(set16),
     CODE(set32), CODE(set64), CODE(ld8), CODE(ld16), CODE(ld32), CODE(ld64), CODE(lds8),
     CODE(lds16), CODE(ldany), CODE(st8), CODE(st16), CODE(st32), CODE(st64), CODE(stany),

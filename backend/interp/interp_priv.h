@@ -31,6 +31,8 @@ typedef enum Code {
     CODE_eval,  /* slot   slot     slot     immediate, op << 16, type << 24, slot c << 48 */
     CODE_fp,    /* slot   slot     slot     environment, op << 16, type << 24, slot c << 48 */
     CODE_fptrap, /* slot  slot     slot     the same with IR_FP_TRAPS, index << 32 */
+    CODE_vec,   /* slot   slot     slot     as CODE_eval; a V128 is in two slots */
+    CODE_vecfp, /* slot   slot     slot     so too; its immediate has the environment */
     CODE_get32, /* slot                     offset from the Vcpu; so all up to set64 */
     CODE_get64,
     CODE_gld1,
@@ -40,17 +42,21 @@ typedef enum Code {
     CODE_set16,
     CODE_set32,
     CODE_set64,
+    CODE_gld128,
+    CODE_gst128,
     CODE_ld8,   /* slot   address  index    memop, MEM_* fields */
     CODE_ld16,
     CODE_ld32,
     CODE_ld64,
     CODE_lds8,  /* sign-extended to 32 bits */
     CODE_lds16,
+    CODE_ld128,
     CODE_ldany, /* by way of mmu_load() */
     CODE_st8,   /* index  address  value    memop, MEM_* fields */
     CODE_st16,
     CODE_st32,
     CODE_st64,
+    CODE_st128,
     CODE_stany,
     CODE_cas,   /* slot   address  expected memop, MEM_* fields, slot desired << 48 */
     CODE_call,  /* slot   slot     slot     helper, index << 32, slot c << 48 */

@@ -257,6 +257,48 @@ static inline bool store(Run *r, const Op *op, unsigned bytes)
     return true;
 }
 
+/* In two halves: the first has the alignment demanded of the whole. */
+static bool load_128(Run *r, const Op *op)
+{
+    uint64_t memop = (op->imm & MEM_MEMOP & ~(uint64_t)MO_SIZE) | MO_64, value[2];
+    const uint8_t *host = plain(r->v, VIEW_READ, address(r, op), op->imm, 16);
+
+    if (host && (memop & MO_UNPRIV) == 0) {
+        memcpy(&r->slot[op->dst], host, 16);
+        return true;
+    }
+    vcpu_cold(r->v)->now_count = count_at(r, op->b);
+    for (unsigned i = 0; i < 2; i++) {
+        value[i] = mmu_load(r->v, address(r, op) + 8 * i, memop);
+        if (!accessed(r, op->b)) {
+            return false;
+        }
+        memop &= ~(uint64_t)MO_ALIGN;
+    }
+    memcpy(&r->slot[op->dst], value, 16);
+    return true;
+}
+
+static bool store_128(Run *r, const Op *op)
+{
+    uint64_t memop = (op->imm & MEM_MEMOP & ~(uint64_t)MO_SIZE) | MO_64;
+    uint8_t *host = plain(r->v, VIEW_WRITE, address(r, op), op->imm, 16);
+
+    if (host && (memop & MO_UNPRIV) == 0) {
+        memcpy(host, &r->slot[op->b], 16);
+        return true;
+    }
+    vcpu_cold(r->v)->now_count = count_at(r, op->dst);
+    for (unsigned i = 0; i < 2; i++) {
+        mmu_store(r->v, address(r, op) + 8 * i, r->slot[op->b + i], memop);
+        if (!accessed(r, op->dst)) {
+            return false;
+        }
+        memop &= ~(uint64_t)MO_ALIGN;
+    }
+    return true;
+}
+
 static bool compare_and_swap(Run *r, const Op *op)
 {
     unsigned index = op->imm >> MEM_OFFSET_SHIFT & 0xffff;
@@ -311,6 +353,30 @@ static bool eval_fp_trap(Run *r, const Op *op)
 {
     eval_fp(r, op);
     return accessed(r, op->imm >> 32 & 0xffff);
+}
+
+static IrVec vec_of(const Run *r, IrCol col, IrType type, unsigned slot)
+{
+    bool wide = col == COL_V128 || (col == COL_T && type == T_V128);
+
+    return (IrVec){ { r->slot[slot], wide ? r->slot[slot + 1] : 0 } };
+}
+
+static void eval_vec(Run *r, const Op *op, bool fp)
+{
+    IrOp what = (IrOp)(op->imm >> 16 & 0xff);
+    const IrOpInfo *info = &ir_op_info[what];
+    IrType type = (IrType)(op->imm >> 24 & 0xff);
+    uint64_t imm = op->imm & 0xffff;
+    IrVec a = vec_of(r, info->src[0], type, op->a), b = vec_of(r, info->src[1], type, op->b);
+    IrVec c = vec_of(r, info->src[2], type, op->imm >> 48);
+    IrVec d = fp ? ir_eval_vec_fp(what, type, a, b, imm, &vcpu_cold(r->v)->fp[ir_lane_arg(imm) & 1])
+                 : ir_eval_vec(what, type, a, b, c, imm);
+
+    r->slot[op->dst] = d.q[0];
+    if (info->dst[0] == COL_V128 || (info->dst[0] == COL_T && type == T_V128)) {
+        r->slot[op->dst + 1] = d.q[1];
+    }
 }
 
 static inline uint64_t state_load(const Vcpu *v, uint64_t offset, unsigned bytes)
@@ -376,6 +442,12 @@ HostExit interp_enter(Host *h, Vcpu *v, const void *entry)
         case CODE_eval: eval(&r, op); break;
         case CODE_fp: eval_fp(&r, op); break;
         case CODE_fptrap: if (!eval_fp_trap(&r, op)) { return r.why; } break;
+        case CODE_vec: eval_vec(&r, op, false); break;
+        case CODE_vecfp: eval_vec(&r, op, true); break;
+        case CODE_gld128: memcpy(&slot[op->dst], (char *)v + (int32_t)op->imm, 16); break;
+        case CODE_gst128: state_store(v, op->imm, &slot[op->a], 16); break;
+        case CODE_ld128: if (!load_128(&r, op)) { return r.why; } break;
+        case CODE_st128: if (!store_128(&r, op)) { return r.why; } break;
         case CODE_get32: slot[op->dst] = state_load(v, op->imm, 4); break;
         case CODE_get64: slot[op->dst] = state_load(v, op->imm, 8); break;
         case CODE_gld1: slot[op->dst] = state_load(v, op->imm, 1) & 1; break;

@@ -108,7 +108,7 @@ void x64_rm(Asm *as, X64Op op, X64Width w, X64Reg reg, X64Rm rm)
     bool from_byte = op == X64_MOVZX8 || op == X64_MOVSX8;
     unsigned map = insn[op].map;
 
-    g_assert(insn[op].rm != 0);
+    g_assert(insn[op].rm != 0 || op == X64_PSHUFB);
     opcode(as, insn[op].pfx, map, sized(map, insn[op].rm, w), w, reg, rm, w == W8,
            w == W8 || from_byte);
     modrm(as, reg, rm);
@@ -267,6 +267,31 @@ void x64_push_imm(Asm *as, int32_t imm)
 void x64_pop(Asm *as, X64Reg reg)
 {
     opcode(as, 0, 0, 0x58u | (reg & 7), W32, 0, x64_reg(reg), false, false);
+}
+
+void x64_rm_imm(Asm *as, X64Op op, X64Width w, X64Reg reg, X64Rm rm, unsigned imm)
+{
+    x64_rm(as, op, w, reg, rm);
+    x64_byte(as, imm);
+}
+
+void x64_vec_shift(Asm *as, X64Op op, X64Reg reg, unsigned imm)
+{
+    g_assert(insn[op].mi >= 0x71 && insn[op].mi <= 0x73);
+    opcode(as, insn[op].pfx, insn[op].map, insn[op].mi, W32, 0, x64_reg(reg), false, false);
+    modrm(as, insn[op].ext, x64_reg(reg));
+    x64_byte(as, imm);
+}
+
+void x64_rm_rip(Asm *as, X64Op op, X64Reg reg, const uint8_t *at)
+{
+    uint8_t *disp;
+
+    opcode(as, insn[op].pfx, insn[op].map, insn[op].rm, W32, reg, x64_at(RAX, 0), false, false);
+    x64_byte(as, (reg & 7u) << 3 | 5);
+    disp = as->p;
+    x64_u32(as, 0);
+    x64_patch(as, disp, at);
 }
 
 void x64_lahf(Asm *as) { x64_byte(as, 0x9f); }

@@ -9,6 +9,7 @@
 /* clang-format off */
 typedef enum X64Reg {
     RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, R13, R14, R15,
+    XMM0 = 0, XMM1, XMM2,
     NO_REG = 0xff
 } X64Reg;
 
@@ -87,6 +88,11 @@ void x64_mov_imm(Asm *as, X64Reg dst, uint64_t imm); /* the shortest; leaves the
 void x64_push(Asm *as, X64Reg reg);
 void x64_push_imm(Asm *as, int32_t imm); /* sign-extended to 64 bits */
 void x64_pop(Asm *as, X64Reg reg);
+/* SSE, where a register is an XMM register's number. */
+void x64_rm_imm(Asm *as, X64Op op, X64Width w, X64Reg reg, X64Rm rm, unsigned imm);
+void x64_vec_shift(Asm *as, X64Op op, X64Reg reg, unsigned imm); /* PSLLW .. PSLLDQ */
+/* op reg, [rip + disp32], which is at @at */
+void x64_rm_rip(Asm *as, X64Op op, X64Reg reg, const uint8_t *at);
 void x64_lahf(Asm *as);
 void x64_cmc(Asm *as);
 void x64_cdq(Asm *as, X64Width w);   /* edx:eax from eax, or W64 */

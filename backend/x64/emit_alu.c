@@ -597,12 +597,39 @@ static void emit_not_neg(Gen *g, const IrInsn *in)
     x64_narrow(g, t, d);
 }
 
+/* Between a general register and an XMM register. */
+static void emit_move(Gen *g, const IrInsn *in)
+{
+    X64Width w = x64_width((IrType)in->type);
+    uint64_t k;
+
+    if (!x64_is_vec((IrType)in->type)) {
+        X64Reg x = x64_vec_use(g, in->a);
+
+        x64_mr(&g->as, X64_MOVD, w, x64_reg(x64_def(g, result(g))), x);
+    } else if (x64_const(g, in->a, &k)) {
+        x64_vec_imm(g, x64_vec_def(g, result(g)), k);
+    } else {
+        X64Rm at = x64_operand(g, in->a, w);
+
+        x64_rm(&g->as, X64_MOVD, w, x64_vec_def(g, result(g)), at);
+    }
+}
+
 /* The same bits, zero-extended already. */
 static void emit_same(Gen *g, const IrInsn *in)
 {
     uint64_t k;
     X64Reg r;
 
+    if (x64_is_vec((IrType)in->type) != x64_is_vec(x64_type(g, in->a))) {
+        emit_move(g, in);
+        return;
+    }
+    if (x64_is_vec((IrType)in->type)) {
+        x64_alias(g, result(g), in->a);
+        return;
+    }
     if (x64_type(g, in->a) == T_FLAGS || x64_const(g, in->a, &k)) {
         r = x64_def(g, result(g));
         x64_copy(g, r, in->a);
@@ -630,14 +657,33 @@ void x64_emit_unary(Gen *g, const IrInsn *in)
 
 /* ---- choice ---- */
 
+/* XMM registers have no conditional move: around a move. */
+static void select_vec(Gen *g, const IrInsn *in)
+{
+    X64Reg b = x64_vec_use(g, in->b), d;
+    uint8_t *over;
+    X64Cc cc;
+
+    d = x64_vec_def_over(g, result(g), in->c, b);
+    cc = x64_cond(g, in->a);
+    over = x64_jcc(&g->as, cc ^ 1, NULL);
+    x64_rm(&g->as, X64_MOVAPS, W32, d, x64_reg(b));
+    x64_patch(&g->as, over, g->as.p);
+}
+
 void x64_emit_select(Gen *g, const IrInsn *in)
 {
     X64Width w = x64_width((IrType)in->type);
     IrRef b = x64_resolve(g, in->b), c = x64_resolve(g, in->c);
-    X64Cc cc = x64_cond(g, in->a);
+    X64Cc cc;
     X64Rm src;
     X64Reg d;
 
+    if (x64_is_vec((IrType)in->type)) {
+        select_vec(g, in);
+        return;
+    }
+    cc = x64_cond(g, in->a);
     x64_release(g, b, c);
     if (prefers_b(g, result(g), c, b)) {
         IrRef swap = b;

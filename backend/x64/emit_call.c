@@ -16,6 +16,15 @@ void x64_push_const(Gen *g, uint64_t k)
     }
 }
 
+/* In a register: it was fetched before the first push. The host's flags survive. */
+static void push_vec(Gen *g, IrRef ref)
+{
+    X64Reg x = x64_vec_use(g, ref);
+
+    x64_push_imm(&g->as, 0);
+    x64_vec_store(g, x64_type(g, ref), x64_at(RSP, 0), x);
+}
+
 /* Pushes @ref, zero-extended, when @depth words have been pushed. */
 static void push(Gen *g, IrRef ref, unsigned depth)
 {
@@ -31,6 +40,10 @@ static void push(Gen *g, IrRef ref, unsigned depth)
         return;
     }
     ref = x64_resolve(g, ref);
+    if (x64_is_vec(x64_type(g, ref))) {
+        push_vec(g, ref);
+        return;
+    }
     at = x64_place(g, ref);
     if (!at.mem) {
         x64_push(&g->as, at.reg);
@@ -73,8 +86,11 @@ static void call(Gen *g, Thunk thunk, const IrInsn *in, uint32_t desc)
     for (unsigned k = 0; k < 3; k++) {
         if (is_flags(g, refs[k])) {
             temps[k] = x64_flags_value(g, refs[k]);
+        } else if (refs[k] != IR_NONE && x64_is_vec(x64_type(g, refs[k]))) {
+            x64_vec_use(g, refs[k]);
         }
     }
+    x64_vec_keep(g);
     for (unsigned k = 0; k < 3; k++) {
         if (temps[k] != NO_REG) {
             x64_push(&g->as, temps[k]);
@@ -84,6 +100,7 @@ static void call(Gen *g, Thunk thunk, const IrInsn *in, uint32_t desc)
     }
     x64_push_imm(&g->as, (int32_t)desc);
     x64_call(&g->as, g->h->thunk[thunk]);
+    x64_vec_forget(g);
 }
 
 /* The result, from below the stack. */
@@ -100,6 +117,10 @@ static void fetch_result(Gen *g, IrType t)
         d = x64_temp(g);
         x64_rm(&g->as, X64_MOV, W32, d, at);
         x64_flags_from_reg(g, ref, d);
+        return;
+    }
+    if (x64_is_vec(t)) {
+        x64_vec_load(g, t, x64_vec_def(g, ref), at);
         return;
     }
     d = x64_def_last(g, ref);
@@ -121,6 +142,8 @@ void x64_emit_call(Gen *g, const IrInsn *in)
     if ((effects & HELPER_CALLOUT) != 0) {
         x64_m(&g->as, X64_INC, W64, x64_at(RBP, VCPU_COLD_OFFSET(callouts)));
         if (g->h->options.callout) {
+            x64_vec_keep_behind(g, g->i - 1);
+            x64_vec_forget(g);
             x64_push_imm(&g->as, (int32_t)g->pc);
             x64_push_imm(&g->as, (int32_t)in->imm);
             x64_call(&g->as, g->h->callout);

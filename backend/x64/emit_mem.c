@@ -18,19 +18,20 @@ static X64Op extension(unsigned from_bits, bool is_signed)
     }
 }
 
-static Slow *new_slow(Gen *g, SlowKind kind, X64Reg va, uint64_t memop)
+Slow *x64_new_slow(Gen *g, SlowKind kind)
 {
     Slow *s = &g->slow[g->n_slow++];
 
     *s = (Slow){
         .kind = (uint8_t)kind,
-        .va = (uint8_t)va,
         .dst = NO_REG,
         .value = NO_REG,
         .insn = (uint16_t)g->insn,
         .pc = g->pc,
         .mode = g->mode,
-        .memop = (uint32_t)memop,
+        .type = T_I64,
+        .keeps_vecs = x64_vec_any(g),
+        .vec = { NO_REG, NO_REG, NO_REG },
     };
     return s;
 }
@@ -51,7 +52,9 @@ static Inline begin(Gen *g, SlowKind kind, IrRef ref, uint64_t memop)
     if ((memop & MO_UNPRIV) != 0) {
         a.view = x64_temp(g);
     }
-    a.s = new_slow(g, kind, a.va, memop);
+    a.s = x64_new_slow(g, kind);
+    a.s->va = (uint8_t)a.va;
+    a.s->memop = (uint32_t)memop;
     a.s->tmp = (uint8_t)a.tmp;
     return a;
 }
@@ -134,6 +137,23 @@ static void load(Gen *g, IrType t, uint64_t memop, X64Reg d, X64Rm at)
     }
 }
 
+/* A value for an XMM register; the other byte order goes by way of the addend's register. */
+static void load_vec(Gen *g, const IrInsn *in, Inline *a)
+{
+    IrType t = (IrType)in->type;
+    X64Reg x = x64_vec_def(g, (IrRef)(2 * g->i));
+    X64Rm at = x64_index(a->tmp, a->va, 0, 0);
+
+    a->s->dst = (uint8_t)x;
+    a->s->type = (uint8_t)t;
+    if ((in->imm & MO_BE) != 0) {
+        load(g, t == T_F32 ? T_I32 : T_I64, in->imm & ~(uint64_t)MO_SIGN, a->tmp, at);
+        x64_rm(&g->as, X64_MOVD, W64, x, x64_reg(a->tmp));
+    } else {
+        x64_vec_load(g, t, x, at);
+    }
+}
+
 void x64_emit_ld(Gen *g, const IrInsn *in)
 {
     unsigned bits = 8 * memop_bytes(in->imm), to = ir_type_bits((IrType)in->type);
@@ -145,6 +165,12 @@ void x64_emit_ld(Gen *g, const IrInsn *in)
     a = begin(g, SLOW_LOAD, in->a, memop);
     test_alignment(g, &a, alignment(memop));
     look_up(g, &a, false);
+    if (x64_is_vec((IrType)in->type)) {
+        load_vec(g, in, &a);
+        a.s->back = g->as.p;
+        x64_flags_gone(g);
+        return;
+    }
     d = x64_def_in(g, (IrRef)(2 * g->i), a.tmp);
     a.s->dst = (uint8_t)d;
     a.s->from_bits = (memop & MO_SIGN) != 0 ? (uint8_t)bits : 0;
@@ -175,10 +201,22 @@ static Stored value_to_store(Gen *g, IrRef ref, IrRef va, uint64_t memop)
     Stored v = { NO_REG, NO_REG, 0, 0, x64_width(x64_type(g, ref)) == W64 };
     uint64_t k;
 
+    if (x64_const(g, ref, &k) && x64_is_vec(x64_type(g, ref)) && bits == 64) {
+        v.reg = x64_temp(g);
+        x64_mov_imm(&g->as, v.reg, k);
+        return v;
+    }
     if (x64_const(g, ref, &k) && (bits < 64 || (k <= INT32_MAX && !swap))) {
         k &= bits_mask(bits);
         v.imm = (int32_t)(uint32_t)k;
         v.imm_in_order = swap ? (int32_t)(uint32_t)bytes_swapped(k, bits) : v.imm;
+        return v;
+    }
+    if (x64_is_vec(x64_type(g, ref))) {
+        X64Reg x = x64_vec_use(g, ref);
+
+        v.reg = x64_temp(g);
+        x64_mr(&g->as, X64_MOVD, bits == 64 ? W64 : W32, x64_reg(v.reg), x);
         return v;
     }
     v.reg = x64_use(g, ref);
@@ -222,12 +260,34 @@ static void store(Gen *g, uint64_t memop, X64Rm at, const Stored *v)
     }
 }
 
+/* A value in an XMM register. */
+static void store_vec(Gen *g, const IrInsn *in)
+{
+    IrType t = x64_type(g, in->b);
+    X64Reg x = x64_vec_use(g, in->b);
+    Inline a = begin(g, SLOW_STORE, in->a, in->imm);
+    X64Rm at = x64_index(a.tmp, a.va, 0, 0);
+
+    a.s->value = (uint8_t)x;
+    a.s->type = (uint8_t)t;
+    test_alignment(g, &a, alignment(in->imm));
+    look_up(g, &a, true);
+    x64_vec_store(g, t, at, x);
+    a.s->back = g->as.p;
+    x64_flags_gone(g);
+}
+
 void x64_emit_st(Gen *g, const IrInsn *in)
 {
     Stored v;
     Inline a;
 
     x64_flags_save(g);
+    if (x64_is_vec(x64_type(g, in->b)) && (in->imm & MO_BE) == 0
+        && !x64_const(g, in->b, &(uint64_t){ 0 })) {
+        store_vec(g, in);
+        return;
+    }
     v = value_to_store(g, in->b, in->a, in->imm);
     a = begin(g, SLOW_STORE, in->a, in->imm);
     a.s->value = (uint8_t)v.reg;
@@ -311,6 +371,11 @@ static void emit_misaligned(Gen *g, const Slow *s)
 /* What the load gave, as the inline part would have. */
 static void finish_load(Gen *g, const Slow *s)
 {
+    if (x64_is_vec((IrType)s->type)) {
+        x64_rm(&g->as, X64_MOVQ, W32, s->dst, x64_at(RSP, 0));
+        x64_rm(&g->as, X64_LEA, W64, RSP, x64_at(RSP, 8));
+        return;
+    }
     x64_pop(&g->as, s->dst);
     if (s->from_bits != 0) {
         x64_rm(&g->as, extension(s->from_bits, true), s->dst_bits == 64 ? W64 : W32, s->dst,
@@ -319,39 +384,84 @@ static void finish_load(Gen *g, const Slow *s)
     }
 }
 
-static void emit_one(Gen *g, const Slow *s)
+/* One call of C for @s, of the bytes from @ahead on. */
+static void call_c(Gen *g, const Slow *s, X64Reg va, uint32_t memop, unsigned ahead)
 {
-    static const uint8_t thunks[SLOW_KINDS] = { THUNK_LOAD, THUNK_STORE, THUNK_RUN };
+    static const uint8_t thunks[][2] = {
+        [SLOW_LOAD] = { THUNK_LOAD, THUNK_LOAD_VECS },
+        [SLOW_STORE] = { THUNK_STORE, THUNK_STORE_VECS },
+        [SLOW_RUN] = { THUNK_RUN, THUNK_RUN_VECS },
+    };
     Asm *as = &g->as;
 
+    x64_push(as, va);
+    if (s->kind == SLOW_STORE) {
+        if (s->value == NO_REG) {
+            x64_push_imm(as, s->imm);
+        } else if (x64_is_vec((IrType)s->type)) {
+            x64_push_imm(as, 0);
+            x64_mr(as,
+                   ahead != 0         ? X64_MOVHPS
+                   : s->type == T_F32 ? X64_MOVD
+                                      : X64_MOVQ_ST,
+                   W32, x64_at(RSP, 0), s->value);
+        } else {
+            x64_push(as, s->value);
+        }
+    }
+    x64_push_imm(as, (int32_t)memop);
+    x64_call(as, g->h->thunk[thunks[s->kind][s->keeps_vecs || s->type == T_V128]]);
+    x64_point(g, s->insn, s->pc, s->mode);
+}
+
+/* In two halves: the first has the alignment demanded of the whole. */
+static void call_twice(Gen *g, const Slow *s)
+{
+    uint32_t memop = (s->memop & ~(uint32_t)MO_SIZE) | MO_64;
+
+    call_c(g, s, s->va, memop, 0);
+    if (s->kind == SLOW_LOAD) {
+        x64_rm(&g->as, X64_MOVQ, W32, s->dst, x64_at(RSP, 0));
+        x64_rm(&g->as, X64_LEA, W64, RSP, x64_at(RSP, 8));
+    }
+    x64_rm(&g->as, X64_LEA, W32, s->tmp, x64_at(s->va, 8));
+    call_c(g, s, s->tmp, memop & ~(uint32_t)MO_ALIGN, 8);
+    if (s->kind == SLOW_LOAD) {
+        x64_rm(&g->as, X64_MOVHPS, W32, s->dst, x64_at(RSP, 0));
+        x64_rm(&g->as, X64_LEA, W64, RSP, x64_at(RSP, 8));
+    }
+}
+
+static void emit_access(Gen *g, const Slow *s)
+{
     if (s->misaligned) {
         emit_misaligned(g, s);
     }
     for (unsigned k = 0; k < G_N_ELEMENTS(s->from); k++) {
         if (s->from[k]) {
-            x64_patch(as, s->from[k], as->p);
+            x64_patch(&g->as, s->from[k], g->as.p);
         }
     }
-    x64_push(as, s->va);
-    if (s->kind == SLOW_STORE) {
-        if (s->value != NO_REG) {
-            x64_push(as, s->value);
-        } else {
-            x64_push_imm(as, s->imm);
+    if (s->type == T_V128) {
+        call_twice(g, s);
+    } else {
+        call_c(g, s, s->va, s->memop, 0);
+        if (s->kind != SLOW_STORE) {
+            finish_load(g, s);
         }
     }
-    x64_push_imm(as, (int32_t)s->memop);
-    x64_call(as, g->h->thunk[thunks[s->kind]]);
-    x64_point(g, s->insn, s->pc, s->mode);
-    if (s->kind != SLOW_STORE) {
-        finish_load(g, s);
-    }
-    x64_jmp(as, s->back);
+    x64_jmp(&g->as, s->back);
 }
 
 void x64_emit_slow(Gen *g)
 {
     for (unsigned k = 0; k < g->n_slow; k++) {
-        emit_one(g, &g->slow[k]);
+        const Slow *s = &g->slow[k];
+
+        switch (s->kind) {
+        case SLOW_FP: x64_emit_fp_slow(g, s); break;
+        case SLOW_VEC_FP: x64_emit_vec_fp_slow(g, s); break;
+        default: emit_access(g, s); break;
+        }
     }
 }

@@ -4,8 +4,13 @@
 
 static void load_state(Gen *g, IrType t, IrRef ref, X64Rm at)
 {
-    X64Reg d = x64_def(g, ref);
+    X64Reg d;
 
+    if (x64_is_vec(t)) {
+        x64_vec_load(g, t, x64_vec_def(g, ref), at);
+        return;
+    }
+    d = x64_def(g, ref);
     switch (ir_type_bits(t)) {
     case 1:
     case 8: x64_rm(&g->as, X64_MOVZX8, W32, d, at); break;
@@ -26,6 +31,8 @@ static void store_state(Gen *g, IrRef ref, X64Rm at)
 
     if (x64_imm(g, ref, w, &imm)) {
         x64_mi(&g->as, X64_MOV, w, at, imm);
+    } else if (x64_is_vec(x64_type(g, ref))) {
+        x64_vec_store(g, x64_type(g, ref), at, x64_vec_use(g, ref));
     } else {
         X64Reg r = x64_use(g, ref);
 

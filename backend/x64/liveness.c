@@ -22,7 +22,7 @@ static bool is_barrier(const Gen *g, const IrInsn *in)
     case E_SIDE:
     case E_EXIT: return true;
     case E_MARK: return in->op == IR_label;
-    case E_FP: return (in->imm & IR_FP_TRAPS) != 0;
+    case E_FP: return ir_fp_traps(in);
     case E_CALL:
         return (g->blk->isa->helpers[in->imm].effects & (HELPER_GLOBALS | HELPER_FAULTS)) != 0;
     default: return false;
@@ -215,6 +215,7 @@ void x64_liveness(Gen *g)
         .slot = NO_SLOT,
         .home = NO_GLOBAL,
         .hint = NO_GLOBAL,
+        .vec = NO_REG,
         .bits = VAL_FUSED | VAL_SCALED | VAL_TESTED,
     };
     Walk w = { .g = g, .barrier = NO_POS };

@@ -61,11 +61,16 @@ X64Rm x64_home(const Gen *g, unsigned global)
     return x64_at(RBP, g->h->isa->globals[global].offset);
 }
 
+bool x64_slot_free(const Gen *g, unsigned s)
+{
+    return s >= g->n_slots || g->slot_owner[s] == IR_NONE || !needed(g, g->slot_owner[s]);
+}
+
 unsigned x64_new_slot(Gen *g, IrRef ref)
 {
     unsigned s = 1;
 
-    while (s < g->n_slots && g->slot_owner[s] != IR_NONE && needed(g, g->slot_owner[s])) {
+    while (!x64_slot_free(g, s)) {
         s++;
     }
     if (s >= g->n_slots) {
@@ -146,6 +151,7 @@ void x64_begin_op(Gen *g, unsigned i)
 {
     g->i = i;
     g->locked = 0;
+    x64_vec_begin_op(g);
     for (unsigned k = 0; k < G_N_ELEMENTS(scratch); k++) {
         IrRef v = g->owner[scratch[k]];
 
@@ -573,6 +579,7 @@ void x64_region_begin(Gen *g)
     if (g->eflags != IR_NONE && g->val[g->eflags].last > label) {
         x64_flags_mem(g, g->eflags);
     }
+    x64_vec_keep_behind(g, label);
 }
 
 void x64_region_snapshot(Gen *g)
@@ -671,6 +678,7 @@ void x64_region_end(Gen *g)
     if (!leaves) {
         reconcile(g);
     }
+    x64_vec_forget(g);
     restore_registers(g, sets);
     restore_memory(g, sets);
     g->eflags = IR_NONE;

@@ -12,6 +12,7 @@ enum {
     GLOBALS = 1 << 1,  /* homes are current before and read again after */
     BY_INDEX = 1 << 2, /* the last argument chooses one of the guest's helpers */
     RESULT = 1 << 3,   /* the caller pops the result */
+    VECS = 1 << 4,     /* XMM registers that hold values are kept */
 };
 
 static const uint8_t callee_saved[] = { RBX, RBP, R12, R13, R14, R15 };
@@ -136,8 +137,18 @@ static void call_c(Asm *as, Fn fn)
     x64_m(as, X64_CALL, W32, x64_reg(RAX));
 }
 
+enum { FIRST_VEC = 3 }; /* below are those that hold no values: vecalloc.c */
+
+static X64Rm saved_vec(unsigned x)
+{
+    return x64_at(RBP, VCPU_COLD_OFFSET(host_vec) + 16 * (int32_t)x);
+}
+
 static void before_call(const Host *h, Asm *as, unsigned flags)
 {
+    for (unsigned x = FIRST_VEC; (flags & VECS) != 0 && x < N_VECS; x++) {
+        x64_mr(as, X64_MOVUPS, W32, saved_vec(x), (X64Reg)x);
+    }
     for (unsigned k = 0; k < G_N_ELEMENTS(caller_saved); k++) {
         x64_mr(as, X64_MOV, W64, saved(caller_saved[k]), caller_saved[k]);
     }
@@ -164,6 +175,9 @@ static void after_call(const Host *h, Asm *as, unsigned flags, int32_t result)
         x64_patch(as, leave, h->exit[HOST_INSIDE]);
         x64_mi(as, X64_MOV, W64, host_pc(), 0);
         load_view_and_budget(as);
+    }
+    for (unsigned x = FIRST_VEC; (flags & VECS) != 0 && x < N_VECS; x++) {
+        x64_rm(as, X64_MOVUPS, W32, (X64Reg)x, saved_vec(x));
     }
     x64_mr(as, X64_MOV, W64, x64_at(RSP, result), RAX);
     for (unsigned k = 0; k < G_N_ELEMENTS(caller_saved); k++) {
@@ -249,6 +263,51 @@ static uint64_t eval_fp(Vcpu *v, uint64_t a, uint64_t b, uint64_t c, uint64_t de
     return isa_do_fp(v, (IrOp)(desc & 0xff), (IrType)(desc >> 8 & 0xff), a, b, c, desc >> 16);
 }
 
+/* Operand @k of @op as its row has it: what is above its bits is not part of it. */
+static IrVec vec_operand(const VcpuCold *cold, IrOp op, IrType type, unsigned k)
+{
+    IrCol col = ir_op_info[op].src[k];
+    IrVec v;
+
+    memcpy(&v, cold->host_vec[k], sizeof(v));
+    if (col != COL_V128 && !(col == COL_T && type == T_V128)) {
+        v.q[1] = 0;
+    }
+    return v;
+}
+
+/* @desc: operation, type from bit 8, immediate from bit 16. */
+static uint64_t eval_vec(Vcpu *v, uint64_t desc)
+{
+    VcpuCold *cold = vcpu_cold(v);
+    IrOp op = (IrOp)(desc & 0xff);
+    IrType type = (IrType)(desc >> 8 & 0xff);
+    IrVec r = ir_eval_vec(op, type, vec_operand(cold, op, type, 0), vec_operand(cold, op, type, 1),
+                          vec_operand(cold, op, type, 2), desc >> 16 & 0x7fff);
+
+    memcpy(cold->host_vec[0], &r, sizeof(r));
+    return 0;
+}
+
+/* The same; bit 31 chooses the host_csr with MXCSR as it was before an attempt, bit 30 says that
+ * there was one. */
+static uint64_t eval_vec_fp(Vcpu *v, uint64_t desc)
+{
+    VcpuCold *cold = vcpu_cold(v);
+    IrOp op = (IrOp)(desc & 0xff);
+    IrType type = (IrType)(desc >> 8 & 0xff);
+    uint64_t imm = desc >> 16 & 0x3fff;
+    IrVec r;
+
+    if ((desc >> 30 & 1) != 0) {
+        x64_fp_restore(v, desc >> 31 & 1);
+    }
+    r = ir_eval_vec_fp(op, type, vec_operand(cold, op, type, 0), vec_operand(cold, op, type, 1),
+                       imm, &cold->fp[ir_lane_arg(imm) & 1]);
+    memcpy(cold->host_vec[0], &r, sizeof(r));
+    return 0;
+}
+
 static void make_thunks(Host *h, Asm *as)
 {
     static const struct {
@@ -263,8 +322,13 @@ static void make_thunks(Host *h, Asm *as)
         [THUNK_CALL_GLOBALS] = { NULL, 4, BY_INDEX | GLOBALS },
         [THUNK_CALL_PURE] = { NULL, 4, BY_INDEX | PURE },
         [THUNK_EVAL] = { (Fn)eval, 4, PURE },
-        [THUNK_FP] = { (Fn)eval_fp, 4, PURE },
-        [THUNK_FP_TRAP] = { (Fn)eval_fp, 4, 0 },
+        [THUNK_FP_TRAP] = { (Fn)eval_fp, 4, VECS },
+        [THUNK_FP] = { (Fn)eval_fp, 4, PURE | VECS },
+        [THUNK_VEC] = { (Fn)eval_vec, 1, PURE },
+        [THUNK_VEC_FP] = { (Fn)eval_vec_fp, 1, PURE | VECS },
+        [THUNK_LOAD_VECS] = { (Fn)load, 2, RESULT | VECS },
+        [THUNK_STORE_VECS] = { (Fn)store, 3, VECS },
+        [THUNK_RUN_VECS] = { (Fn)run, 2, RESULT | VECS },
     };
 
     for (unsigned k = 0; k < N_THUNKS; k++) {
@@ -291,6 +355,25 @@ static void make_helpers(Host *h, Asm *as)
     }
 }
 
+static void make_vec_consts(Host *h, Asm *as)
+{
+    static const uint64_t consts[N_VEC_CONSTS] = {
+        [VEC_ABS32] = 0x7fffffff7fffffff,
+        [VEC_TINY32] = 0x0080000000800000,
+        [VEC_EDGE32] = 0x0100000101000001,
+        [VEC_ABS64] = 0x7fffffff7fffffff, /* only the upper halves are looked at */
+        [VEC_TINY64] = 0x0010000000100000,
+        [VEC_EDGE64] = 0x0020000100200001,
+    };
+
+    x64_align(as, 0, 16);
+    for (unsigned k = 0; k < N_VEC_CONSTS; k++) {
+        h->vec_const[k] = as->p;
+        x64_u64(as, consts[k]);
+        x64_u64(as, consts[k]);
+    }
+}
+
 void x64_make_stubs(Host *h, HostCode *code)
 {
     Asm as = { code->rw, code->rw_end, false };
@@ -298,6 +381,7 @@ void x64_make_stubs(Host *h, HostCode *code)
     const uint8_t *rx;
 
     make_helpers(h, &as);
+    make_vec_consts(h, &as);
     entry = make_entry(h, &as);
     ret = make_return(&as);
     make_exits(h, &as, ret);

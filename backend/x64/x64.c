@@ -19,6 +19,11 @@ uint32_t x64_features(void)
 
     if (__get_cpuid(1, &a, &b, &c, &d)) {
         f |= (c & bit_MOVBE) != 0 ? X64_HAS_MOVBE : 0;
+        f |= (c & bit_SSSE3) != 0 ? X64_HAS_SSSE3 : 0;
+        f |= (c & bit_SSE4_1) != 0 ? X64_HAS_SSE41 : 0;
+        f |= (c & (bit_FMA | bit_AVX | bit_OSXSAVE)) == (bit_FMA | bit_AVX | bit_OSXSAVE)
+                 ? X64_HAS_FMA
+                 : 0;
     }
     if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) {
         f |= (b & bit_BMI) != 0 ? X64_HAS_BMI1 : 0;
@@ -125,7 +130,14 @@ void x64_emit(Gen *g, const IrInsn *in)
     case IR_guard: case IR_goto: case IR_gotoif: case IR_check: case IR_jump: case IR_dispatch:
     case IR_leave: x64_emit_exit(g, in); break;
         /* clang-format on */
-    default: g_assert_not_reached();
+    default:
+        g_assert(ir_op_info[in->op].imm == IMM_LANE);
+        if (ir_op_info[in->op].effect == E_FP) {
+            x64_emit_vec_fp(g, in);
+        } else {
+            x64_emit_vec(g, in);
+        }
+        break;
     }
 }
 
@@ -186,6 +198,8 @@ static void begin_unit(Gen *g, Host *h, const IrBlock *blk, HostCode *code, Host
     memset(g->owner, 0xff, sizeof(g->owner));
     memset(g->in_home, 0xff, sizeof(g->in_home));
     memset(g->slot_owner, 0xff, sizeof(g->slot_owner));
+    memset(g->vec_owner, 0xff, sizeof(g->vec_owner));
+    x64_csr_unknown(g);
     x64_flags_gone(g);
     out->n_sites = 0;
     out->executions = NULL;

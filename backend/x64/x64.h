@@ -11,6 +11,9 @@ typedef enum X64Feature {
     X64_HAS_BMI2 = 1u << 1, /* shlx and its kin, rorx */
     X64_HAS_LZCNT = 1u << 2,
     X64_HAS_MOVBE = 1u << 3,
+    X64_HAS_SSSE3 = 1u << 4,
+    X64_HAS_SSE41 = 1u << 5,
+    X64_HAS_FMA = 1u << 6,
 } X64Feature;
 
 /* X64Feature bits of the CPU this runs on. */

@@ -7,6 +7,7 @@
  *   rsp  the frame of slots   r15  the budget
  *   rbx rdi r8 to r13         globals, by pin rank
  *   rax rcx rdx rsi           scratch
+ *   xmm0 to xmm15             see vecalloc.c
  * A value narrower than its register is zero-extended in it. At a fault point, and wherever a unit
  * is left or entered, each pinned global is in its register and every other one in its home.
  */
@@ -20,6 +21,7 @@
 
 enum {
     N_REGS = 16,
+    N_VECS = 16,                   /* XMM registers */
     N_SLOTS = 250,                 /* 8 bytes each; slot 0 is for moments inside one operation */
     FRAME_BYTES = 8 * N_SLOTS + 8, /* keeps rsp a multiple of 16 behind six pushes */
     NO_SLOT = 0xff,
@@ -48,14 +50,21 @@ typedef struct Val {
     uint8_t uses; /* 0, 1, or 2 for more */
     uint8_t bits; /* ValBits */
     uint8_t need; /* of FLAGS: NEED_* */
-    uint8_t zero;
+    uint8_t vec;  /* XMM register, of the types that live there */
 } Val;
 
 /* Which of its bits users of a FLAGS value look at. */
 enum { NEED_SZ = 1, NEED_C = 2, NEED_O = 4, NEED_ALL = 7 };
 
 /* A call of C from behind the unit's code. */
-typedef enum SlowKind { SLOW_LOAD, SLOW_STORE, SLOW_RUN, SLOW_KINDS } SlowKind;
+typedef enum SlowKind {
+    SLOW_LOAD,
+    SLOW_STORE,
+    SLOW_RUN,
+    SLOW_FP,
+    SLOW_VEC_FP,
+    SLOW_KINDS
+} SlowKind;
 
 typedef struct Slow {
     uint8_t kind, va, dst;
@@ -66,9 +75,13 @@ typedef struct Slow {
     uint32_t mode;
     uint32_t memop;
     int32_t imm;
-    uint8_t *from[3];    /* jumps that lead here */
+    uint8_t *from[4];    /* jumps that lead here */
     uint8_t *misaligned; /* jump to take when it is not aligned, or NULL */
     uint8_t tmp;         /* a register free for the misaligned path */
+    uint8_t type;        /* IrType of what is loaded or stored, or of an FP operation's result */
+    bool keeps_vecs;     /* XMM registers hold values that are needed later */
+    uint8_t vec[3];      /* operands of an FP operation; NO_REG where absent */
+    uint8_t csr;         /* which of VcpuCold.host_csr has MXCSR as it was before */
     uint8_t *aligned;    /* where it goes back to after that check */
     uint8_t *back;
 } Slow;
@@ -118,7 +131,10 @@ typedef struct Gen {
     IrRef owner[N_REGS]; /* what each register holds; IR_NONE: nothing known */
     IrRef in_home[IR_GLOBALS_MAX];
     IrRef slot_owner[N_SLOTS];
-    unsigned n_slots;    /* slots ever used */
+    unsigned n_slots; /* slots ever used */
+    IrRef vec_owner[N_VECS];
+    uint16_t vec_locked;
+    uint8_t csr;         /* the VcpuCold.host_csr that holds MXCSR as it is; CSR_UNKNOWN */
     IrRef eflags;        /* FLAGS value in the host's flags; or IR_NONE */
     uint8_t eflags_has;  /* NEED_* */
     bool eflags_zero_co; /* carry and overflow are known to be 0 */
@@ -147,8 +163,27 @@ typedef enum Thunk {
     THUNK_EVAL, /* a pure operation by its definition */
     THUNK_FP,
     THUNK_FP_TRAP, /* one that may leave */
+    THUNK_VEC,     /* a vector row; operands and result are in VcpuCold.host_vec */
+    THUNK_VEC_FP,  /* likewise; MXCSR becomes what it was before */
+    /* the same with XMM registers kept */
+    THUNK_LOAD_VECS,
+    THUNK_STORE_VECS,
+    THUNK_RUN_VECS,
     N_THUNKS
 } Thunk;
+
+/* Vectors that units read. */
+typedef enum VecConst {
+    VEC_ABS32,  /* all but the signs */
+    VEC_TINY32, /* added to an absolute value: see emit_vec_fp.c */
+    VEC_EDGE32,
+    VEC_ABS64,
+    VEC_TINY64,
+    VEC_EDGE64,
+    N_VEC_CONSTS
+} VecConst;
+
+enum { CSR_UNKNOWN = 0xff };
 
 struct Host {
     const GuestIsa *isa;
@@ -158,12 +193,13 @@ struct Host {
     uint8_t global[N_REGS];      /* the other way round; NO_GLOBAL */
     uint8_t flags_global;        /* NO_GLOBAL if there is none */
     HostExit (*enter)(Vcpu *v, const void *entry);
-    uint8_t *thunk[N_THUNKS]; /* writable twins: displacements are the same in both */
-    uint8_t *exit[5];         /* by HostExit; pc and mode are set */
-    uint8_t *link;            /* called by an unlinked site */
-    uint8_t *miss, *miss_isa; /* an inline lookup has failed: edx = target, ecx = mode */
-    uint8_t *trace, *callout; /* thunks of HostOptions.trace and callout */
-    const uint8_t *helpers;   /* table of the guest's helpers, in the cache */
+    uint8_t *thunk[N_THUNKS];         /* writable twins: displacements are the same in both */
+    uint8_t *exit[5];                 /* by HostExit; pc and mode are set */
+    uint8_t *link;                    /* called by an unlinked site */
+    uint8_t *miss, *miss_isa;         /* an inline lookup has failed: edx = target, ecx = mode */
+    uint8_t *vec_const[N_VEC_CONSTS]; /* 16 bytes each */
+    uint8_t *trace, *callout;         /* thunks of HostOptions.trace and callout */
+    const uint8_t *helpers;           /* table of the guest's helpers, in the cache */
     Gen gen;
 };
 
@@ -185,6 +221,7 @@ IrRef x64_resolve(const Gen *g, IrRef ref);
 bool x64_const(const Gen *g, IrRef ref, uint64_t *value);
 /* Whether the constant @ref fits a sign-extended 32-bit immediate of an operation of width @w. */
 bool x64_imm(const Gen *g, IrRef ref, X64Width w, int32_t *imm);
+bool x64_slot_free(const Gen *g, unsigned s);
 void x64_begin_op(Gen *g, unsigned i);
 X64Reg x64_temp(Gen *g);                    /* a scratch register for this operation */
 X64Reg x64_take(Gen *g, X64Reg r);          /* this very scratch register */
@@ -216,6 +253,22 @@ void x64_home_lost(Gen *g, unsigned global); /* it is about to be overwritten */
 void x64_region_begin(Gen *g);               /* ahead of the condition */
 void x64_region_snapshot(Gen *g);            /* behind it, ahead of the jump */
 void x64_region_end(Gen *g);
+
+/* vecalloc.c */
+bool x64_is_vec(IrType t); /* whether values of it are in XMM registers */
+X64Reg x64_vec_use(Gen *g, IrRef ref);
+X64Reg x64_vec_def(Gen *g, IrRef ref); /* a register that no operand is in */
+/* A register for result @ref that holds value @a now and is not @avoid. */
+X64Reg x64_vec_def_over(Gen *g, IrRef ref, IrRef a, X64Reg avoid);
+void x64_vec_load(Gen *g, IrType t, X64Reg x, X64Rm at);
+void x64_vec_store(Gen *g, IrType t, X64Rm at, X64Reg x);
+void x64_vec_imm(Gen *g, X64Reg x, uint64_t k); /* in the lower half */
+void x64_vec_begin_op(Gen *g);
+void x64_vec_keep(Gen *g); /* slots for all that is needed later, ahead of a call */
+void x64_vec_keep_behind(Gen *g, unsigned pos);
+void x64_vec_forget(Gen *g);    /* XMM registers are overwritten */
+bool x64_vec_any(const Gen *g); /* whether one holds a value that is needed later */
+static inline void x64_csr_unknown(Gen *g) { g->csr = CSR_UNKNOWN; }
 
 /* flags.c */
 void x64_flags_save(Gen *g); /* before the host's flags are overwritten */
@@ -260,9 +313,24 @@ void x64_emit_rld(Gen *g, const IrInsn *in);
 void x64_emit_rst(Gen *g, const IrInsn *in);
 void x64_emit_call(Gen *g, const IrInsn *in);
 void x64_emit_fp(Gen *g, const IrInsn *in);
+void x64_emit_fp_slow(Gen *g, const Slow *s);
+void x64_emit_vec(Gen *g, const IrInsn *in);
+void x64_emit_vec_fp(Gen *g, const IrInsn *in);
+void x64_emit_vec_fp_slow(Gen *g, const Slow *s);
+void x64_vec_by_definition(Gen *g, const IrInsn *in);
+Slow *x64_new_slow(Gen *g, SlowKind kind);
 void x64_fp_begin(Vcpu *v); /* around everything that runs units */
 void x64_fp_end(Vcpu *v);
 void x64_fp_sync(Vcpu *v); /* VcpuCold.fp_sync */
+/* MXCSR as it was before an attempt, VcpuCold.host_csr[@which], its flags moved to where the guest
+ * has them. */
+void x64_fp_restore(Vcpu *v, unsigned which);
+/* Jumps out if environment 0's control is not what inline code for @in is for. */
+uint8_t *x64_fp_test_control(Gen *g, const IrInsn *in);
+X64Op x64_fp_op(IrOp op, X64Width w); /* X64_N_OPS if there is none */
+Slow *x64_fp_begin_op(Gen *g, const IrInsn *in);
+void x64_fp_call_definition(Gen *g, const Slow *s);
+void x64_emit_fp_trap(Gen *g, const IrInsn *in, X64Width w);
 void x64_push_const(Gen *g, uint64_t k);
 void x64_save_all_flags(Gen *g, const IrInsn *in); /* ahead of what overwrites the host's */
 void x64_emit_by_definition(Gen *g, const IrInsn *in);

@@ -17,7 +17,7 @@ typedef struct HarnessCpu {
     uint32_t state; /* not a global */
     uint32_t u[4];
     uint64_t d[2];
-    uint8_t bytes[32]; /* for gld and gst of every width */
+    uint8_t bytes[64]; /* for gld and gst of every width */
 } HarnessCpu;
 
 /* G_R0 to G_R7 are pinned in this order, the others are not. G_U0 to G_U3 are words as they are. */

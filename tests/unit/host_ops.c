@@ -145,6 +145,9 @@ static bool exists(IrOp op, IrType t)
 {
     const IrOpInfo *info = &ir_op_info[op];
 
+    if (info->imm == IMM_LANE) {
+        return false;
+    }
     if (info->dst[0] != COL_T && info->src[0] != COL_T && info->src[1] != COL_T) {
         return t == T_NO;
     }
@@ -293,6 +296,11 @@ static void fp_operands(Harness *h, const Case *c, FpEnv env)
     .flush_to_zero = (flush), .tininess_after = 1, .nan_rule = FP_NAN_MIPS_LEGACY, \
     .int_rule = FP_INT_MOST_POS
 
+static bool is_scalar_fp(unsigned op)
+{
+    return ir_op_info[op].effect == E_FP && ir_op_info[op].imm == IMM_ENV;
+}
+
 void host_ops_expect_fp(Harness *h)
 {
     static const FpEnv envs[] = {
@@ -309,15 +317,197 @@ void host_ops_expect_fp(Harness *h)
     };
 
     for (unsigned op = 0; op < IR_N_OPS; op++) {
-        for (unsigned i = 0; i < 2 * G_N_ELEMENTS(envs) && ir_op_info[op].effect == E_FP; i++) {
+        for (unsigned i = 0; i < 2 * G_N_ELEMENTS(envs) && is_scalar_fp(op); i++) {
             Case c = { .op = (IrOp)op, .t = i % 2 != 0 ? T_F64 : T_F32, .imm = i / 2 % 2 };
 
             fp_operands(h, &c, envs[i / 2]);
         }
-        for (unsigned i = 0; i < 2 * G_N_ELEMENTS(mips) && ir_op_info[op].effect == E_FP; i++) {
+        for (unsigned i = 0; i < 2 * G_N_ELEMENTS(mips) && is_scalar_fp(op); i++) {
             Case c = { .op = (IrOp)op, .t = i % 2 != 0 ? T_F64 : T_F32, .imm = IR_FP_TRAPS };
 
             fp_operands(h, &c, mips[i / 2]);
         }
     }
+}
+
+/* ---- vectors ---- */
+
+/* One vector row: operands come from HarnessCpu.bytes, 16 bytes each, the result goes to d. */
+typedef struct VecCase {
+    IrOp op;
+    IrType t;
+    uint64_t imm;
+    bool twins;   /* the second operand is the first */
+    bool const_a; /* an integer as first operand is constant */
+    uint64_t k;
+} VecCase;
+
+static IrType vec_type(const VecCase *c, IrCol col) { return col == COL_T ? c->t : (IrType)col; }
+
+static HostUnit *vec_compile(Harness *h, const VecCase *c)
+{
+    const IrOpInfo *info = &ir_op_info[c->op];
+    IrRef src[3] = { IR_NONE, IR_NONE, IR_NONE }, r;
+
+    h->cache.chunk[0].rw_next = h->cache.chunk[0].rw;
+    h->n_units = 0;
+    harness_begin(h, HARNESS_RAM, 0);
+    for (unsigned i = 0; i < 3; i++) {
+        IrType t = vec_type(c, info->src[i]);
+        int32_t at = (int32_t)(offsetof(HarnessCpu, bytes) + 16 * i);
+
+        if (t == T_NO) {
+            continue;
+        }
+        src[i] = i == 0 && c->const_a ? ir_const(&h->blk, t, c->k)
+                 : i == 1 && c->twins ? src[0]
+                                      : ir_gld(&h->blk, t, at);
+    }
+    r = ir_emit(&h->blk, c->op, c->t, src[0], src[1], src[2], c->imm);
+    ir_gst(&h->blk, (int32_t)offsetof(HarnessCpu, d), r);
+    ir_goto(&h->blk, HARNESS_RAM + 4, 0);
+    return harness_compile(h);
+}
+
+static IrVec cut(IrVec v, IrType t)
+{
+    if (t != T_V128) {
+        v.q[1] = 0;
+    }
+    if (ir_type_bits(t) < 64) {
+        v.q[0] &= ((uint64_t)1 << ir_type_bits(t)) - 1;
+    }
+    return v;
+}
+
+static void vec_expect(Harness *h, const VecCase *c, const HostUnit *u, IrVec v[3], FpEnv env)
+{
+    const IrOpInfo *info = &ir_op_info[c->op];
+    unsigned which = ir_lane_arg(c->imm) & 1;
+    IrVec want, got;
+    FpEnv after = env;
+
+    for (unsigned i = 0; i < 3; i++) {
+        memcpy(h->cpu->bytes + 16 * i, &v[i], sizeof(v[i]));
+        v[i] = cut(v[i], vec_type(c, info->src[i]));
+    }
+    if (c->const_a) {
+        v[0] = (IrVec){ { c->k, 0 } };
+    }
+    if (c->twins) {
+        v[1] = v[0];
+    }
+    h->cpu->d[0] = h->cpu->d[1] = 0;
+    if (info->effect == E_FP) {
+        h->cold->fp[which] = env;
+        want = ir_eval_vec_fp(c->op, c->t, v[0], v[1], c->imm, &after);
+    } else {
+        want = ir_eval_vec(c->op, c->t, v[0], v[1], v[2], c->imm);
+    }
+    want = cut(want, vec_type(c, info->dst[0]));
+    harness_enter(h, u, 5, NULL);
+    memcpy(&got, h->cpu->d, sizeof(got));
+    cr_assert(got.q[0] == want.q[0] && got.q[1] == want.q[1]
+                  && (info->effect != E_FP || h->cold->fp[which].flags == after.flags),
+              "%s.%s imm 0x%x a %016" G_GINT64_MODIFIER "x%016" G_GINT64_MODIFIER
+              "x b %016" G_GINT64_MODIFIER "x%016" G_GINT64_MODIFIER "x: %016" G_GINT64_MODIFIER
+              "x%016" G_GINT64_MODIFIER "x, not %016" G_GINT64_MODIFIER "x%016" G_GINT64_MODIFIER
+              "x; flags %x, not %x",
+              info->name, ir_type_name(c->t), (unsigned)c->imm, v[0].q[1], v[0].q[0], v[1].q[1],
+              v[1].q[0], got.q[1], got.q[0], want.q[1], want.q[0], h->cold->fp[which].flags,
+              after.flags);
+}
+
+/* A vector of lanes of @w bits that are edges more often than not. */
+static IrVec vec_draw(GRand *rng, unsigned w, bool fp)
+{
+    IrVec v = { { 0, 0 } };
+
+    for (unsigned i = 0; i < 128 / w; i++) {
+        uint64_t all = g_rand_int(rng) | (uint64_t)g_rand_int(rng) << 32;
+        uint64_t x = fp ? (w == 32 ? edge32[all % N_FP_EDGES] : edge64[all % N_FP_EDGES])
+                        : edge[all % N_EDGES];
+
+        if (g_rand_int_range(rng, 0, 3) == 0) {
+            x = all;
+        } else if (fp && g_rand_int_range(rng, 0, 2) == 0) {
+            x = w == 32 ? 0x3f800000 + (all & 0x7fffff) : 0x3ff0000000000000 + (all & 0xffffffff);
+        } else if (!fp && g_rand_int_range(rng, 0, 2) == 0) {
+            x = all & 0xf;
+        }
+        for (unsigned at = i * w, k = 0; k < w; k += 8, at += 8) {
+            v.q[at / 64] |= (x >> k & 0xff) << at % 64;
+        }
+    }
+    return v;
+}
+
+static void vec_operands(Harness *h, VecCase c, FpEnv env, GRand *rng)
+{
+    const IrOpInfo *info = &ir_op_info[c.op];
+    unsigned w = 8u << ir_lane_log2(c.imm);
+    bool fp = info->effect == E_FP;
+
+    for (unsigned twins = 0; twins < 2; twins++) {
+        const HostUnit *u;
+
+        c.twins = twins != 0;
+        c.const_a = info->src[0] == COL_I64 && c.twins;
+        c.k = vec_draw(rng, 64, false).q[0];
+        if (c.twins && info->src[0] != info->src[1] && !c.const_a) {
+            return;
+        }
+        if (c.const_a) {
+            c.twins = false;
+        }
+        u = vec_compile(h, &c);
+        for (unsigned n = 0; n < 40; n++) {
+            IrVec v[3];
+
+            for (unsigned i = 0; i < 3; i++) {
+                v[i] = vec_draw(rng, w, fp);
+            }
+            if (info->src[1] == COL_I64 && n % 4 != 0) {
+                v[1].q[0] &= 0x7f;
+            }
+            if (fp && n % 4 == 0) {
+                v[0] = v[1] = vec_draw(rng, w, false); /* sums of 0 and so on */
+                v[1].q[0] ^= (uint64_t)1 << 63 | 1u << 31;
+            }
+            vec_expect(h, &c, u, v, env);
+        }
+    }
+}
+
+void host_ops_expect_vec(Harness *h)
+{
+    static const IrType types[] = { T_NO, T_V64, T_V128 };
+    static const FpEnv envs[] = {
+        { 0 },
+        { .rounding = FP_RM },
+        { .flush_to_zero = FP_FLUSH_ARM, .default_nan = 1 },
+        { .tininess_after = 1, .nan_rule = FP_NAN_SSE },
+    };
+    GRand *rng = g_rand_new_with_seed(1);
+
+    for (unsigned op = 0; op < IR_N_OPS; op++) {
+        const IrOpInfo *info = &ir_op_info[op];
+        bool typed = info->dst[0] == COL_T || info->src[0] == COL_T || info->src[1] == COL_T;
+
+        for (unsigned k = 0; info->imm == IMM_LANE && k < 3 * 4 * 256; k++) {
+            VecCase c = { .op = (IrOp)op, .t = types[k % 3] };
+            unsigned lane = k / 3 % 4, arg = k / 12;
+
+            c.imm = ir_lane(lane, arg);
+            if ((info->lanes >> lane & 1) == 0 || arg > info->max_arg || (c.t == T_NO) == typed
+                || (arg > 66 && arg % 7 != 0)) {
+                continue;
+            }
+            vec_operands(h, c, envs[0], rng);
+            for (unsigned e = 1; info->effect == E_FP && e < G_N_ELEMENTS(envs); e++) {
+                vec_operands(h, c, envs[e], rng);
+            }
+        }
+    }
+    g_rand_free(rng);
 }

@@ -11,4 +11,7 @@ void host_ops_expect_pure(Harness *h);
 /* Every FP row at both types, results and flags of the environment. */
 void host_ops_expect_fp(Harness *h);
 
+/* The same for the vector rows, every lane and many arguments of each. */
+void host_ops_expect_vec(Harness *h);
+
 #endif

@@ -88,6 +88,12 @@ static IrRef value(Make *m, IrType t)
     case T_F32: from = value(m, T_I32); return ir_bits(m->b, t, from);
     case T_F64:
     case T_V64: from = value(m, T_I64); return ir_bits(m->b, t, from);
+    case T_V128:
+        if (chance(m, 50)) {
+            return ir_gld(m->b, t, (int32_t)(offsetof(HarnessCpu, bytes) + below(m, 48)));
+        }
+        from = value(m, T_I64);
+        return ir_vsplat(m->b, t, from, ir_lane(below(m, 4), 0));
     default:
         if (chance(m, 20)) {
             return ir_const(m->b, t, number(m));
@@ -190,6 +196,33 @@ static void fp(Make *m)
     }
 }
 
+/* A random vector row. */
+static void vector(Make *m)
+{
+    IrType t = chance(m, 30) ? T_V64 : T_V128;
+    IrRef src[3] = { IR_NONE, IR_NONE, IR_NONE };
+    const IrOpInfo *info;
+    unsigned lane;
+    IrOp op;
+
+    do {
+        op = (IrOp)(IR_vnot + below(m, IR_vfcgt - IR_vnot + 1));
+        lane = below(m, 4);
+        info = &ir_op_info[op];
+    } while ((info->lanes >> lane & 1) == 0);
+    if (info->dst[0] != COL_T && info->src[0] != COL_T && info->src[1] != COL_T) {
+        t = T_NO;
+    }
+    for (unsigned k = 0; k < 3; k++) {
+        if (info->src[k] != COL_NO) {
+            src[k] = value(m, operand_type(m, info->src[k], t));
+        }
+    }
+    m->done |= info->effect == E_FP;
+    keep(m,
+         ir_emit(m->b, op, t, src[0], src[1], src[2], ir_lane(lane, below(m, info->max_arg + 1u))));
+}
+
 /* Compares and the like as guests have them: operation, flags, condition. */
 static void flags(Make *m)
 {
@@ -257,7 +290,8 @@ static void set_global(Make *m)
 
 static void state(Make *m)
 {
-    static const IrType types[] = { T_I1, T_I8, T_I16, T_I32, T_I64, T_F32, T_F64, T_V64, T_FLAGS };
+    static const IrType types[] = { T_I1,  T_I8,  T_I16, T_I32,   T_I64,
+                                    T_F32, T_F64, T_V64, T_FLAGS, T_V128 };
     IrType t = types[below(m, G_N_ELEMENTS(types))];
     int32_t at = (int32_t)(offsetof(HarnessCpu, bytes) + below(m, 24));
 
@@ -314,15 +348,20 @@ static uint64_t memop(Make *m, unsigned size)
 
 static void memory(Make *m)
 {
-    static const IrType types[] = { T_I32, T_I32, T_I32, T_I64, T_I8, T_I16, T_F32, T_F64, T_V64 };
+    static const IrType types[] = { T_I32, T_I32, T_I32, T_I64, T_I8,
+                                    T_I16, T_F32, T_F64, T_V64, T_V128 };
     IrType t = types[below(m, G_N_ELEMENTS(types))];
-    unsigned bits = ir_type_bits(t), size = bits == 8 ? 0 : bits == 16 ? 1 : bits == 32 ? 2 : 3;
+    unsigned bits = ir_type_bits(t);
+    unsigned size = bits == 8 ? 0 : bits == 16 ? 1 : bits == 32 ? 2 : bits == 64 ? 3 : 4;
     bool is_int = t <= T_I64;
     IrRef va = address(m);
     uint64_t op;
 
     size = is_int ? below(m, size + 1) : size;
     op = memop(m, size);
+    if (t == T_V128) {
+        op &= ~(uint64_t)(MO_BE | MO_ONLY);
+    }
     if (chance(m, 8) && is_int) {
         IrRef x = value(m, t), y = value(m, t);
 
@@ -484,8 +523,10 @@ static void one(Make *m)
         call(m);
     } else if (k < 90) {
         count(m);
-    } else if (k < 92) {
+    } else if (k < 91) {
         fp(m);
+    } else if (k < 93) {
+        vector(m);
     } else if (k < 96) {
         side_exit(m);
     } else {

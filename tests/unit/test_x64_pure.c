@@ -25,3 +25,15 @@ Test(x64_pure, every_fp_operation_agrees_with_the_software_fp)
     host_ops_expect_fp(h);
     harness_free(h);
 }
+
+static void vectors(uint32_t off)
+{
+    const HostOptions options = { .chain = true, .cpu_features_off = off };
+    Harness *h = harness_new(&x64_host, &options);
+
+    host_ops_expect_vec(h);
+    harness_free(h);
+}
+
+Test(x64_pure, every_vector_operation_agrees_with_its_definition) { vectors(0); }
+Test(x64_pure, vectors_without_ssse3_and_sse41_do_too) { vectors(UINT32_MAX); }

@@ -24,7 +24,7 @@ static const struct {
 const IrOpInfo ir_op_info[IR_N_OPS] = {
 #define IR_ROW(name, d, d2, a, b, c, effect, imm) \
     [IR_##name] = { #name, { COL_##d, COL_##d2 }, { COL_##a, COL_##b, COL_##c }, \
-                    E_##effect, IMM_##imm },
+                    E_##effect, IMM_##imm, 0, 0 },
 #define IR_PURE(name, d, d2, a, b, c, imm) IR_ROW(name, d, d2, a, b, c, PURE, imm)
 #define IR_LEAF(name, dst, value) IR_PURE(name, dst, NO, NO, NO, NO, VALUE)
 #define IR_UN(name, dst, a, value) IR_PURE(name, dst, NO, a, NO, NO, NONE)
@@ -36,12 +36,23 @@ const IrOpInfo ir_op_info[IR_N_OPS] = {
 #define IR_FP1(name, dst, a, fn) IR_ROW(name, dst, NO, a, NO, NO, FP, ENV)
 #define IR_FP2(name, dst, a, b, fn) IR_ROW(name, dst, NO, a, b, NO, FP, ENV)
 #define IR_FP3(name, dst, a, b, c, fn) IR_ROW(name, dst, NO, a, b, c, FP, ENV)
+#define IR_VROW(name, d, a, b, c, effect, lanes, arg) \
+    [IR_##name] = { #name, { COL_##d, COL_NO }, { COL_##a, COL_##b, COL_##c }, \
+                    E_##effect, IMM_LANE, lanes, arg },
+#define IR_VL1(name, lanes, arg, value) IR_VROW(name, T, T, NO, NO, PURE, lanes, arg)
+#define IR_VL2(name, lanes, arg, value) IR_VROW(name, T, T, T, NO, PURE, lanes, arg)
+#define IR_VL3(name, lanes, arg, value) IR_VROW(name, T, T, T, T, PURE, lanes, arg)
+#define IR_VX1(name, dst, a, lanes, arg, fn) IR_VROW(name, dst, a, NO, NO, PURE, lanes, arg)
+#define IR_VX2(name, dst, a, b, lanes, arg, fn) IR_VROW(name, dst, a, b, NO, PURE, lanes, arg)
+#define IR_VF1(name, fn) IR_VROW(name, T, T, NO, NO, FP, 12, 1)
+#define IR_VF2(name, fn) IR_VROW(name, T, T, T, NO, FP, 12, 1)
 #define IR_EFF(name, dst, a, b, c, effect, imm) IR_ROW(name, dst, NO, a, b, c, effect, imm)
 #define IMM_UNI_sext IMM_BITS
 #define IMM_UNI_fcond IMM_CC
 #include "translator/ir/ir_ops.def"
 #undef IR_ROW
 #undef IR_PURE
+#undef IR_VROW
 #undef IMM_UNI_sext
 #undef IMM_UNI_fcond
 };

@@ -29,6 +29,13 @@ typedef enum IrOp {
 #define IR_FP1(name, dst, a, fn)                             IR_##name,
 #define IR_FP2(name, dst, a, b, fn)                          IR_##name,
 #define IR_FP3(name, dst, a, b, c, fn)                       IR_##name,
+#define IR_VL1(name, lanes, arg, value)                      IR_##name,
+#define IR_VL2(name, lanes, arg, value)                      IR_##name,
+#define IR_VL3(name, lanes, arg, value)                      IR_##name,
+#define IR_VX1(name, dst, a, lanes, arg, fn)                 IR_##name,
+#define IR_VX2(name, dst, a, b, lanes, arg, fn)              IR_##name,
+#define IR_VF1(name, fn)                                     IR_##name,
+#define IR_VF2(name, fn)                                     IR_##name,
 #define IR_EFF(name, dst, a, b, c, effect, imm)              IR_##name,
 #include "translator/ir/ir_ops.def"
     IR_N_OPS
@@ -58,6 +65,8 @@ typedef enum IrCol {
     COL_I1 = T_I1,
     COL_I32 = T_I32,
     COL_I64 = T_I64,
+    COL_V64 = T_V64,
+    COL_V128 = T_V128,
     COL_FLAGS = T_FLAGS,
     COL_T = T_N_TYPES,
     COL_NARROW,
@@ -79,6 +88,7 @@ typedef enum IrImm {
     IMM_LEDGER,
     IMM_BITS,
     IMM_ENV,
+    IMM_LANE,
 } IrImm;
 
 typedef enum IrEffect {
@@ -136,6 +146,11 @@ static inline uint64_t ir_run_imm(uint64_t memop, uint32_t bytes)
     return memop | (uint64_t)bytes << 32;
 }
 
+/* LANE: log2 of a lane's bytes, and the argument; of a vector FP row the FP environment. */
+static inline uint64_t ir_lane(unsigned lane, unsigned arg) { return lane | (uint64_t)arg << 8; }
+static inline unsigned ir_lane_log2(uint64_t imm) { return (unsigned)imm & 3; }
+static inline unsigned ir_lane_arg(uint64_t imm) { return (unsigned)(imm >> 8) & 0xff; }
+
 /* PC: a guest address and a mode word. */
 enum { IR_ISA_BIT = 1 }; /* in the pc of jump's immediate */
 static inline uint64_t ir_pc(Gva pc, uint32_t mode) { return pc | (uint64_t)mode << 32; }
@@ -147,6 +162,7 @@ typedef struct IrOpInfo {
     IrCol dst[2], src[3];
     IrEffect effect;
     IrImm imm;
+    uint8_t lanes, max_arg; /* LANE: which sizes there are, the largest argument */
 } IrOpInfo;
 
 extern const IrOpInfo ir_op_info[IR_N_OPS];
@@ -243,6 +259,21 @@ IrPair ir_emit2(IrBlock *blk, IrOp op, IrType type, IrRef a, IrRef b, IrRef c);
 #define IR_FP3(name, dst, a, b, c, fn) \
     static inline IrRef ir_##name(IrBlock *blk, IrType t, IrRef x, IrRef y, IrRef z, unsigned env) \
     { return ir_emit(blk, IR_##name, t, x, y, z, env); }
+/* ir_vadd(blk, T_V128, x, y, ir_lane(2, 0)) */
+#define IR_VL1(name, lanes, arg, value) \
+    static inline IrRef ir_##name(IrBlock *blk, IrType t, IrRef x, uint64_t lane) \
+    { return ir_emit(blk, IR_##name, t, x, IR_NONE, IR_NONE, lane); }
+#define IR_VL2(name, lanes, arg, value) \
+    static inline IrRef ir_##name(IrBlock *blk, IrType t, IrRef x, IrRef y, uint64_t lane) \
+    { return ir_emit(blk, IR_##name, t, x, y, IR_NONE, lane); }
+#define IR_VL3(name, lanes, arg, value) \
+    static inline IrRef ir_##name(IrBlock *blk, IrType t, IrRef x, IrRef y, IrRef z, \
+                                  uint64_t lane) \
+    { return ir_emit(blk, IR_##name, t, x, y, z, lane); }
+#define IR_VX1(name, dst, a, lanes, arg, fn) IR_VL1(name, lanes, arg, fn)
+#define IR_VX2(name, dst, a, b, lanes, arg, fn) IR_VL2(name, lanes, arg, fn)
+#define IR_VF1(name, fn) IR_VL1(name, 12, 1, fn)
+#define IR_VF2(name, fn) IR_VL2(name, 12, 1, fn)
 #include "translator/ir/ir_ops.def"
 /* clang-format on */
 /* fcond, funpack, fnz, fnzc, fselect and the eq..les rows also go through the builders above: the
@@ -298,8 +329,22 @@ IrResult ir_eval(IrOp op, IrType type, uint64_t a, uint64_t b, uint64_t c, uint6
 /* In the immediate of an FP row: it is a fault point, and has no effect but a guest exception if it
  * raises a flag of FpEnv.trap. Other traps' flags and FP_UNIMPLEMENTED do not gather. */
 enum { IR_FP_TRAPS = 2 };
+static inline bool ir_fp_traps(const IrInsn *in)
+{
+    return ir_op_info[in->op].imm == IMM_ENV && (in->imm & IR_FP_TRAPS) != 0;
+}
+/* A value of V64 (upper half 0) or V128. */
+typedef struct IrVec {
+    uint64_t q[2];
+} IrVec;
+
+/* The value of a pure vector row. Operands and results that are integers are in q[0]. */
+IrVec ir_eval_vec(IrOp op, IrType type, IrVec a, IrVec b, IrVec c, uint64_t imm);
 
 struct FpEnv;
+/* The value of a vector FP row; adds to the flags of @env. */
+IrVec ir_eval_vec_fp(IrOp op, IrType type, IrVec a, IrVec b, uint64_t imm, struct FpEnv *env);
+
 /* The value of an FP row; adds to the flags of @env. */
 uint64_t ir_eval_fp(IrOp op, IrType type, uint64_t a, uint64_t b, uint64_t c, struct FpEnv *env);
 

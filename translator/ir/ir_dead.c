@@ -26,7 +26,7 @@ static bool is_border(const IrBlock *blk, const IrInsn *in)
     case E_SIDE:
     case E_EXIT: return true;
     case E_MARK: return in->op == IR_label;
-    case E_FP: return (in->imm & IR_FP_TRAPS) != 0;
+    case E_FP: return ir_fp_traps(in);
     case E_CALL:
         return (blk->isa->helpers[in->imm].effects & (HELPER_GLOBALS | HELPER_FAULTS)) != 0;
     default: return false;

@@ -372,7 +372,7 @@ IrRef ir_fold(IrBlock *blk, IrInsn *in)
     uint64_t v[3] = { 0, 0, 0 };
     IrRef r;
 
-    if (info->effect != E_PURE) {
+    if (info->effect != E_PURE || info->imm == IMM_LANE) {
         return IR_NONE;
     }
     if (in->op == IR_const) {

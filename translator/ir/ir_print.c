@@ -74,6 +74,12 @@ static void print_imm(const IrBlock *blk, const IrInsn *in, GString *out)
         g_string_append_printf(out, " +%" PRIu64, in->imm >> 32);
         break;
     case IMM_LEDGER: g_string_append_printf(out, " row %" PRIu64, in->imm); break;
+    case IMM_LANE:
+        g_string_append_printf(out, " x%u", 8u << ir_lane_log2(in->imm));
+        if (ir_op_info[in->op].max_arg != 0) {
+            g_string_append_printf(out, " %u", ir_lane_arg(in->imm));
+        }
+        break;
     case IMM_BITS:
     case IMM_ENV: g_string_append_printf(out, " %" PRIu64, in->imm); break;
     }

@@ -24,9 +24,10 @@ typedef struct Walk {
 
 static bool is_int(IrType t) { return t >= T_I1 && t <= T_I64; }
 static bool is_fp(IrType t) { return t == T_F32 || t == T_F64; }
+static bool is_vec(IrType t) { return t == T_V64 || t == T_V128; }
 
 /* Whether a row with a column T has an instruction of type @t. Arithmetic on I1 is not there: only
- * what logic needs. No operation has V128 yet. */
+ * what logic needs. */
 static bool row_has_type(const IrOpInfo *info, unsigned op, IrType t)
 {
     switch (op) {
@@ -40,12 +41,15 @@ static bool row_has_type(const IrOpInfo *info, unsigned op, IrType t)
     case IR_ne:
     case IR_trunc: return is_int(t);
     case IR_select:
-    case IR_bits:
-    case IR_gld: return (is_int(t) || is_fp(t) || t == T_V64) && (op != IR_bits || t != T_I1);
-    case IR_ld: return t != T_I1 && (is_int(t) || is_fp(t) || t == T_V64);
+    case IR_bits: return (is_int(t) || is_fp(t) || t == T_V64) && (op != IR_bits || t != T_I1);
+    case IR_gld: return is_int(t) || is_fp(t) || is_vec(t);
+    case IR_ld: return t != T_I1 && (is_int(t) || is_fp(t) || is_vec(t));
     case IR_get: return t == T_I32 || t == T_I64 || t == T_FLAGS;
     case IR_call: return t == T_NO || is_int(t) || is_fp(t) || t == T_V64 || t == T_FLAGS;
-    default: return info->effect == E_FP ? is_fp(t) : is_int(t) && t != T_I1;
+    default:
+        return info->imm == IMM_LANE  ? is_vec(t)
+               : info->effect == E_FP ? is_fp(t)
+                                      : is_int(t) && t != T_I1;
     }
 }
 
@@ -92,7 +96,10 @@ static bool fits(const Walk *w, IrCol want, IrRef ref)
     case COL_NARROW: return have != T_NO && have < type;
     case COL_WIDE: return have > type && is_int(have);
     case COL_ANY:
-    case COL_OPT: return have != T_NO && have != T_V128;
+    case COL_OPT:
+        return have != T_NO
+               && (have != T_V128 || w->blk->insn[w->at].op == IR_gst
+                   || w->blk->insn[w->at].op == IR_st);
     default: return have != T_NO && have == ir_col_type(want, type);
     }
 }
@@ -118,7 +125,8 @@ static const char *memop_fault(const IrBlock *blk, const IrInsn *in)
     unsigned bits = 8 * memop_bytes(in->imm);
     IrType t = in->op == IR_st ? ir_type_of(blk, in->b) : (IrType)in->type;
 
-    if (in->imm > MEMOP_BITS || (in->imm & MO_SIZE) > MO_64) {
+    if (in->imm > MEMOP_BITS || (in->imm & MO_SIZE) > MO_128
+        || ((in->imm & MO_SIZE) == MO_128 && (in->imm & (MO_BE | MO_ONLY | MO_ATOMIC)) != 0)) {
         return "no such memory operation";
     }
     if (bits > ir_type_bits(t) || (!is_int(t) && bits != ir_type_bits(t))) {
@@ -159,6 +167,17 @@ static const char *value_fault(const IrInsn *in)
     return (in->imm & ~ir_type_mask(in->type)) != 0 ? "immediate is too large" : NULL;
 }
 
+static const char *lane_fault(const IrInsn *in)
+{
+    const IrOpInfo *info = &ir_op_info[in->op];
+
+    return in->imm != ir_lane(ir_lane_log2(in->imm), ir_lane_arg(in->imm))
+                   || (info->lanes >> ir_lane_log2(in->imm) & 1) == 0
+                   || ir_lane_arg(in->imm) > info->max_arg
+               ? "no such lanes"
+               : NULL;
+}
+
 static const char *imm_fault(const IrBlock *blk, const IrInsn *in)
 {
     switch (ir_op_info[in->op].imm) {
@@ -175,6 +194,7 @@ static const char *imm_fault(const IrBlock *blk, const IrInsn *in)
     case IMM_LEDGER: return in->imm >= 2 * VCPU_LEDGER_ROWS ? "no such ledger row" : NULL;
     case IMM_BITS: return in->imm == 0 || in->imm > ir_type_bits(in->type) ? "no such width" : NULL;
     case IMM_ENV: return in->imm > (1 | IR_FP_TRAPS) ? "no such FP environment" : NULL;
+    case IMM_LANE: return lane_fault(in);
     }
     return NULL;
 }

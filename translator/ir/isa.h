@@ -106,6 +106,9 @@ struct GuestIsa {
     unsigned n_globals;
     const IrHelper *helpers;
     unsigned n_helpers;
+    /* The flags of both FP environments are one register to the guest, as ARM's FPSCR: a host may
+     * add what environment 1 raises to environment 0's. */
+    bool fp_flags_shared;
 
     /**
      * lift - append one guest instruction: ir_insn() first, then its effect.
