@@ -51,6 +51,8 @@ DIFF := $(sort $(wildcard tests/diff/*.c) $(RIG))
 HDR  := $(sort $(shell find $(DIRS) tests -name '*.h' 2>/dev/null))
 FORMATTED := $(SRC) $(HDR) $(sort $(shell find tests -name '*.c'))
 PARTS := $(filter-out machine/main.c,$(SRC))
+# Our own boot code and tables, put into the executable by roms/blobs.S.
+ROMS := build/roms/pc/dsdt.aml
 # The executable exists once its main does; until then a build is its objects.
 MAIN := $(wildcard machine/main.c)
 
@@ -67,9 +69,12 @@ build/$1/tests/%.o: tests/%.c Makefile build/config.mk
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC_$1) $$(ALL_CPPFLAGS) $$(TEST_CFLAGS) $$(ALL_CFLAGS) -Wno-write-strings $$(OPT_$1) \
 	    $$(CFLAGS) -MMD -MP -c -o $$@ $$<
-build/$1/doppel: $$(SRC:%.c=build/$1/%.o)
+build/$1/roms/blobs.o: roms/blobs.S $$(ROMS) Makefile build/config.mk
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC_$1) -c -o $$@ $$<
+build/$1/doppel: $$(SRC:%.c=build/$1/%.o) build/$1/roms/blobs.o
 	$$(if $$(MAIN),$$(Q)$$(CC_$1) $$(OPT_$1) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(LIB_LIBS) -lm,@:)
-build/$1/parts.a: $$(PARTS:%.c=build/$1/%.o)
+build/$1/parts.a: $$(PARTS:%.c=build/$1/%.o) build/$1/roms/blobs.o
 	@rm -f $$@
 	$$(Q)ar rcs $$@ $$^
 build/$1/unit: $$(UNIT:%.c=build/$1/%.o) build/$1/parts.a
@@ -88,6 +93,10 @@ $(Q)ASAN_OPTIONS=log_path=$(<D)/report UBSAN_OPTIONS=print_stacktrace=1:log_path
     $< $(UNIT_ARGS) </dev/null; \
 rc=$$?; ! cat $(<D)/report.* 2>/dev/null && exit $$rc
 endef
+
+build/roms/%.aml: roms/%.asl
+	@mkdir -p $(@D)
+	$(Q)iasl -vs -vi -we -p $(@:.aml=) $< >$@.log || { cat $@.log >&2; exit 1; }
 
 all: build/release/doppel
 unit: build/dev/unit

@@ -144,6 +144,7 @@ static GBytes *gunzip(const uint8_t *p, size_t n)
 static const char *uimage_machine(unsigned arch)
 {
     switch (arch) {
+    case UIMAGE_ARCH_ARM: return "32-bit ARM";
     case 3: return "x86";
     case 5: return "MIPS";
     case 6: return "64-bit MIPS";
@@ -195,6 +196,7 @@ static bool read_uimage(Image *img, const char *path, const uint8_t *p, size_t n
 static const char *machine_name(unsigned machine)
 {
     switch (machine) {
+    case EM_ARM: return "32-bit ARM";
     case EM_386: return "x86 (i386)";
     case EM_X86_64: return "x86-64";
     case EM_MIPS: return "MIPS";
@@ -205,14 +207,19 @@ static const char *machine_name(unsigned machine)
     }
 }
 
+/* ELF's e_machine; 0: too short to say. */
+static unsigned elf_machine(const uint8_t *p, size_t n)
+{
+    return n > 19 ? p[p[EI_DATA] == ELFDATA2MSB ? 19 : 18] : 0;
+}
+
 static bool read_elf(Image *img, const char *path, GError **error)
 {
     gsize n;
     const void *p = g_bytes_get_data(img->bytes, &n);
     Elf32_Ehdr *head32;
     Elf *elf;
-    unsigned machine =
-        n > 19 ? ((const uint8_t *)p)[((const uint8_t *)p)[EI_DATA] == ELFDATA2MSB ? 19 : 18] : 0;
+    unsigned machine = elf_machine(p, n);
     bool ok = false;
 
     elf_version(EV_CURRENT);
@@ -285,6 +292,21 @@ static const char *foreign(const uint8_t *p, size_t n)
         return "a gzip file";
     }
     return NULL;
+}
+
+char *image_what(const uint8_t *p, size_t n)
+{
+    if (n >= 4 && memcmp(p, ELFMAG, SELFMAG) == 0) {
+        return n <= 19 ? g_strdup("a truncated ELF file")
+                       : g_strdup_printf("an ELF file for %s", machine_name(elf_machine(p, n)));
+    }
+    if (n >= UIMAGE_HEADER && be32(p) == UIMAGE_MAGIC) {
+        return g_strdup_printf("a uImage for %s", uimage_machine(p[29]));
+    }
+    if (n >= ZIMAGE_END_AT + 4 && le32(p + ZIMAGE_MAGIC_AT) == ZIMAGE_MAGIC) {
+        return g_strdup("a 32-bit ARM Linux zImage");
+    }
+    return g_strdup(foreign(p, n));
 }
 
 static bool recognise(Image *img, const char *path, GError **error)

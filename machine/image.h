@@ -36,6 +36,10 @@ void image_clear(Image *img);
 bool image_load_elf(const Image *img, Phys *phys, Gpa *first, Gpa *last,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* What a file that no loader takes is, for a message; NULL: it does not say. Owned by the caller.
+ * */
+char *image_what(const uint8_t *p, size_t n) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The whole of a file. @what is for the message: "initrd", "dtb". Errors: MACHINE_ERROR_IMAGE. */
 GBytes *image_file(const char *what, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

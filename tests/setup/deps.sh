@@ -6,7 +6,7 @@
 packages() {
     case $1 in
     build) echo gcc libc6-dev make pkg-config libglib2.0-dev libcapstone-dev libelf-dev libfdt-dev \
-                zlib1g-dev libjson-glib-dev libzstd-dev ;;
+                zlib1g-dev libjson-glib-dev libzstd-dev acpica-tools ;;
     run)   echo cpio gzip ;;
     test)  echo clang libclang-rt-dev clang-format lld qemu-system-arm python3 libcriterion-dev \
                 libunicorn-dev libmpfr-dev gdb-multiarch ;;

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+/* roms.h - what roms/ is made into at build time, as bytes of the executable. */
+#ifndef MACHINE_ROMS_H
+#define MACHINE_ROMS_H
+
+#include <stdint.h>
+
+extern const uint8_t rom_pc_dsdt[], rom_pc_dsdt_end[]; /* AML of roms/pc/dsdt.asl */
+
+#endif
