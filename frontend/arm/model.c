@@ -10,8 +10,9 @@
  *   ID_DFR0   secure debug, memory-mapped debug and trace -> 0
  *   ID_ISAR3  ThumbEE 1 -> 0; ID_ISAR4 SMC 1 -> 0; ID_ISAR2, 4: nothing
  *   DBGDIDR   PCSR, secure debug -> 0
+ *   DBGDEVID  all but the OS double lock -> 0: no address masks, no Hyp mode, no external registers
  *   PMCR      N: no event counters, the cycle counter only (C12.1: IMPLEMENTATION DEFINED)
- * MPIDR has U = 1: one processor.
+ * MPIDR has U = 1: one processor. The level 2 caches are one choice of several, 4 MiB and 512 KiB.
  */
 static const ArmModel models[] = {
     {
@@ -20,7 +21,7 @@ static const ArmModel models[] = {
         .ctr = 0x8444c004,
         .mpidr = 0xc0000000,
         .clidr = 0x0a200023,
-        .ccsidr = { 0x701fe00a, 0x201fe00a, 0x711fe07a },
+        .ccsidr = { 0x701fe00a, 0x201fe00a, 0x71ffe07a },
         .pfr = { 0x00000131, 0x00010001 },
         .dfr0 = 0x02000005,
         .mmfr = { 0x10201105, 0x20000000, 0x01240000, 0x02102211 },
@@ -29,8 +30,8 @@ static const ArmModel models[] = {
         .sctlr_write = 0x72003c07,
         .fpsid = 0x410430f0,
         .mvfr = { 0x10110222, 0x11111111 },
-        .dbgdidr = 0x35158021,
-        .dbgdevid = 0x01110000,
+        .dbgdidr = 0x35158040,
+        .dbgdevid = 0x00100000,
         .pmcr = 0x410f0000,
     },
     {
@@ -49,7 +50,7 @@ static const ArmModel models[] = {
         .fpsid = 0x41023075,
         .mvfr = { 0x10110222, 0x11111111 },
         .dbgdidr = 0x35158005,
-        .dbgdevid = 0x01110000,
+        .dbgdevid = 0x00100000,
         .pmcr = 0x41070000,
     },
 };

@@ -44,31 +44,72 @@ Test(arm_cp15, rows_agree_with_themselves)
     }
 }
 
-Test(arm_cp15, identification_hides_what_is_not_there)
+/* DDI 0438I and DDI 0464F, tables 4-2, less what model.c says is not there. */
+Test(arm_cp15, identification_is_the_processors_less_what_is_not_there)
 {
     static const struct {
         unsigned reg;
         uint32_t a15, a7;
     } rows[] = {
         { CP_MIDR, 0x414fc0f0, 0x410fc075 },     { CP_CTR, 0x8444c004, 0x84448003 },
-        { CP_MPIDR, 0xc0000000, 0xc0000000 },    { CP_ID_PFR0, 0x00000131, 0x00000131 },
-        { CP_ID_PFR1, 0x00010001, 0x00010001 },  { CP_ID_MMFR0, 0x10201105, 0x10101105 },
-        { CP_ID_ISAR0, 0x02101110, 0x02101110 }, { CP_ID_RESERVED, 0, 0 },
-        { CP_CLIDR, 0x0a200023, 0x0a200023 },    { CP_DBGDIDR, 0x35158021, 0x35158005 },
+        { CP_TCMTR, 0, 0 },                      { CP_TLBTR, 0, 0 },
+        { CP_MIDR_4, 0x414fc0f0, 0x410fc075 },   { CP_MPIDR, 0xc0000000, 0xc0000000 },
+        { CP_REVIDR, 0, 0 },                     { CP_MIDR_7, 0x414fc0f0, 0x410fc075 },
+        { CP_ID_PFR0, 0x00000131, 0x00000131 },  { CP_ID_PFR1, 0x00010001, 0x00010001 },
+        { CP_ID_DFR0, 0x02000005, 0x02000005 },  { CP_ID_AFR0, 0, 0 },
+        { CP_ID_MMFR0, 0x10201105, 0x10101105 }, { CP_ID_MMFR1, 0x20000000, 0x40000000 },
+        { CP_ID_MMFR2, 0x01240000, 0x01240000 }, { CP_ID_MMFR3, 0x02102211, 0x02102211 },
+        { CP_ID_ISAR0, 0x02101110, 0x02101110 }, { CP_ID_ISAR1, 0x13112111, 0x13112111 },
+        { CP_ID_ISAR2, 0x21232041, 0x21232041 }, { CP_ID_ISAR3, 0x01112131, 0x01112131 },
+        { CP_ID_ISAR4, 0x10010142, 0x10010142 }, { CP_ID_ISAR5, 0, 0 },
+        { CP_ID_RESERVED, 0, 0 },                { CP_CLIDR, 0x0a200023, 0x0a200023 },
+        { CP_AIDR, 0, 0 },                       { CP_SCTLR, 0x00c50078, 0x00c50878 },
+        { CP_PMCR, 0x410f0000, 0x41070000 },     { CP_DBGDIDR, 0x35158040, 0x35158005 },
+        { CP_DBGDEVID, 0x00100000, 0x00100000 }, { CP_JIDR, 0, 0 },
+        { CP_CPACR, 0, 0 },                      { CP_VBAR, 0, 0 },
     };
     SysRig *a7 = sys_rig_new("cortex-a7");
 
     for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
-        cr_expect(eq(u32, (uint32_t)rig_cp_read(rig, rows[i].reg), rows[i].a15));
-        cr_expect(eq(u32, (uint32_t)rig_cp_read(a7, rows[i].reg), rows[i].a7));
+        const char *name = arm_cp_reg(rows[i].reg)->info.name;
+
+        cr_expect(eq(u32, (uint32_t)rig_cp_read(rig, rows[i].reg), rows[i].a15), "%s", name);
+        cr_expect(eq(u32, (uint32_t)rig_cp_read(a7, rows[i].reg), rows[i].a7), "%s", name);
     }
     sys_rig_free(a7);
     cr_expect(eq(ptr, (void *)arm_cp_find(15, 0, 0, 5, 3), (void *)arm_cp_reg(CP_ID_RESERVED)));
 }
 
+/* B4.1.19: bytes of the cache that @ccsidr describes. */
+static uint32_t cache_bytes(uint32_t ccsidr)
+{
+    return ((ccsidr >> 13 & 0x7fff) + 1) * ((ccsidr >> 3 & 0x3ff) + 1) * (16u << (ccsidr & 7));
+}
+
+/* One fact stated in two registers is the same fact. */
+Test(arm_cp15, identification_agrees_with_itself)
+{
+    for (unsigned m = 0; arm_models()[m] != NULL; m++) {
+        const ArmModel *a = arm_model(arm_models()[m]);
+
+        cr_expect(eq(u32, a->dbgdidr >> 4 & 0xf, a->midr >> 20 & 0xf), "C11.11.15 Variant");
+        cr_expect(eq(u32, a->dbgdidr & 0xf, a->midr & 0xf), "C11.11.15 Revision");
+        cr_expect(eq(u32, (a->dbgdidr >> 24 & 0xf) + 1, ARM_BREAKPOINTS));
+        cr_expect(eq(u32, (a->dbgdidr >> 28) + 1, ARM_WATCHPOINTS));
+        cr_expect(eq(u32, a->pmcr >> 24, a->midr >> 24), "IMP");
+        cr_expect(eq(u32, a->pmcr >> 16 & 0xff, a->midr >> 4 & 0xff), "IDCODE");
+        cr_expect(eq(u32, a->fpsid >> 24, a->midr >> 24));
+        cr_expect(eq(u32, a->ctr >> 16 & 0xf, (a->ccsidr[0] & 7) + 2), "DminLine");
+        cr_expect(eq(u32, a->ctr & 0xf, (a->ccsidr[1] & 7) + 2), "IminLine");
+        cr_expect(eq(u32, cache_bytes(a->ccsidr[0]), 32 << 10));
+        cr_expect(eq(u32, cache_bytes(a->ccsidr[1]), 32 << 10));
+        cr_expect(eq(u32, cache_bytes(a->ccsidr[2]), m == 0 ? 4 << 20 : 512 << 10));
+    }
+}
+
 Test(arm_cp15, ccsidr_follows_csselr)
 {
-    static const uint32_t want[] = { 0x701fe00a, 0x201fe00a, 0x711fe07a, 0, 0 };
+    static const uint32_t want[] = { 0x701fe00a, 0x201fe00a, 0x71ffe07a, 0, 0 };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(want); i++) {
         rig_cp_write(rig, CP_CSSELR, i);

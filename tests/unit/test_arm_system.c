@@ -90,7 +90,7 @@ Test(arm_system, one_word_one_row)
         { "mrc of no register", 0xee190f10, 0, 0xd3, 0, 0xdb, UNDEF },
         { "mrc scr", 0xee110f11, 0, 0xd3, 0, 0xdb, UNDEF },
         { "mcr midr", 0xee000f10, 0, 0xd3, 0, 0xdb, UNDEF },
-        { "mrc p14 dbgdidr", 0xee100e10, 0, 0xd3, 0x35158021, 0xd3, NEXT },
+        { "mrc p14 dbgdidr", 0xee100e10, 0, 0xd3, 0x35158040, 0xd3, NEXT },
         { "mrc p13", 0xee100d10, 0, 0xd3, 0, 0xdb, UNDEF },
         { "wfe", 0xe320f002, 0, 0x10, 0, 0x10, NEXT },
         { "sev", 0xe320f004, 0, 0x10, 0, 0x10, NEXT },

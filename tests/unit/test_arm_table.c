@@ -129,6 +129,29 @@ Test(arm_table, every_row_cites_the_manual)
     cr_expect(le(u32, n, VCPU_LEDGER_ROWS));
 }
 
+/* The sections of A8.8 are in the order of the alphabet. */
+Test(arm_table, the_sections_cited_follow_the_alphabet)
+{
+    enum { SECTIONS = 427 };
+    char letter[SECTIONS] = { 0 }, last = 'A';
+    unsigned n, section;
+    const ArmInsn *row = arm_rows(&n);
+
+    for (unsigned i = 0; i < n; i++) {
+        if (sscanf(row[i].info.spec, "A8.8.%u", &section) == 1) {
+            char c = row[i].info.name[0];
+
+            cr_assert(lt(u32, section, SECTIONS), "%s", row[i].info.name);
+            cr_expect(letter[section] == 0 || letter[section] == c, "%s", row[i].info.name);
+            letter[section] = c;
+        }
+    }
+    for (unsigned i = 0; i < SECTIONS; i++) {
+        cr_expect(letter[i] == 0 || letter[i] >= last, "A8.8.%u", i);
+        last = letter[i] != 0 ? letter[i] : last;
+    }
+}
+
 Test(arm_table, t32_words_begin_as_32_bit_instructions_do)
 {
     unsigned n;
