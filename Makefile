@@ -193,7 +193,7 @@ check-full: check
 	tests/setup/deps.sh full
 	tests/configure/switches.sh
 	$(SUB) -j1 check-san
-	$(if $(wildcard tests/diff/*.c),$(SUB) diff DIFF_ARGS='--seed 2 --count 400000')
+	$(if $(wildcard tests/diff/*.c),$(SUB) diff DIFF_ARGS='--seed 2 --count 1000000')
 	$(SUB) boot BOOT_ARGS='--accel=interp --timeout=600'
 	tests/boot/invariance.py --long </dev/null
 	tests/boot/snapshot.py --accel=jit,interp --timeout=1800 </dev/null

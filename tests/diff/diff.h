@@ -16,6 +16,7 @@ typedef struct DiffOptions {
 /* A runner prints each difference and returns how many there were. */
 unsigned arm_unicorn(const DiffOptions *options);
 unsigned arm_unicorn_fp(const DiffOptions *options);
+unsigned arm_sequence(const DiffOptions *options);
 unsigned x87_host(const DiffOptions *options);
 unsigned mips_unicorn(const DiffOptions *options);
 
