@@ -7,7 +7,7 @@
 
 #include "devices/device.h"
 
-enum { BENCH_LINES = 32 };
+enum { BENCH_LINES = 64 };
 
 typedef struct Bench {
     uint64_t now_ns;

@@ -16,6 +16,7 @@
 #include "devices/isa_debug.h"
 #include "devices/mc146818.h"
 #include "devices/ns16550.h"
+#include "devices/piix.h"
 #include "devices/pl011.h"
 #include "devices/pl031.h"
 #include "devices/pl061.h"
@@ -37,6 +38,9 @@ static const DeviceType *const all[] = {
     &mc146818_type,
     &ns16550_type,
     &ns16550_wide_type,
+    &piix3_isa_type,
+    &piix4_isa_type,
+    &piix4_pm_type,
     &pl011_type,
     &pl031_type,
     &pl061_type,
