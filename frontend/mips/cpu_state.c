@@ -16,6 +16,7 @@ G_STATIC_ASSERT(sizeof(((MipsCpu *)0)->fp) == sizeof(((VcpuCold *)0)->fp));
 const StateField mips_fields[MIPS_N_FIELDS] = {
     VAR(v.pc), VAR(v.mode), /* the mode word's ISA and SLOT bits count, the rest follows */
     ARRAY(r), ARRAY(lo), ARRAY(hi), VAR(btarget), VAR_MAX(llbit, 1), VAR(llva), VAR(fcsr),
+    ARRAY(fcc), VAR(fp_op), VAR(fp_a), VAR(fp_b), VAR(fp_c),
     VAR(dspcontrol), VAR_MAX(irq_level, 63), VAR_MAX(halted, 1), VAR_MAX(big_endian, 1), ARRAY(fpr),
     VAR(cp0.index), VAR_MAX(cp0.random, MIPS_TLB_MAX - 1), VAR(cp0.entrylo0), VAR(cp0.entrylo1),
     VAR(cp0.context), VAR(cp0.userlocal), VAR(cp0.pagemask), VAR_MAX(cp0.wired, MIPS_TLB_MAX - 1),
@@ -77,6 +78,7 @@ void mips_reset(Vcpu *v)
     cpu->irq_level = level; /* inputs: driven by others */
     cpu->big_endian = big_endian;
     mips_cp0_reset(cpu);
+    mips_set_fcsr(cpu, 0);
     mips_tlb_reset(cpu);
     v->pc = 0xbfc00000u;
     mmu_flush_all(cpu->mmu);
@@ -92,6 +94,7 @@ void mips_settle(Vcpu *v)
     if ((v->mode & MIPS_MODE_SLOT) == 0) {
         cpu->btarget = 0; /* of a branch that is done */
     }
+    mips_fpu_settle(cpu);
     memcpy(cpu->fp, vcpu_cold(v)->fp, sizeof(cpu->fp));
 }
 
@@ -102,6 +105,9 @@ static const char *unsound(const MipsCpu *cpu)
     }
     if (cpu->r[0] != 0) {
         return "r";
+    }
+    if (!mips_fpu_is_sound(cpu)) {
+        return "fcsr";
     }
     return mips_tlb_is_sound(cpu) ? NULL : "tlb";
 }

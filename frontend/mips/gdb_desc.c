@@ -69,7 +69,7 @@ static uint64_t get_one(MipsCpu *cpu, unsigned i)
     case REG_PC: return cpu->v.pc | (cpu->v.mode & MIPS_MODE_ISA);
     case REG_FCSR: return mips_fcsr(cpu);
     case REG_FIR: return cpu->model->fcr0;
-    default: return cpu->fpr[i - REG_F0];
+    default: return mips_fpr(cpu, i - REG_F0);
     }
 }
 
@@ -106,7 +106,7 @@ static bool set(Vcpu *v, unsigned i, DebugValue value)
     } else if (i == REG_FIR) {
         return false;
     } else {
-        cpu->fpr[i - REG_F0] = value.low;
+        mips_set_fpr(cpu, i - REG_F0, value.low);
     }
     return true;
 }

@@ -19,13 +19,11 @@
  * branch's outcome is in MipsCpu.btarget.
  */
 enum {
-    MIPS_MODE_ISA = 1u << 0,  /* MIPS16e or microMIPS, whichever the model has */
-    MIPS_MODE_PRIV = 1u << 1, /* Kernel or Debug Mode */
-    MIPS_MODE_CP0 = 1u << 2,  /* coprocessor 0 is usable: Kernel or Debug Mode, or Status.CU0 */
-    MIPS_MODE_FP = 1u << 3,   /* there is an FPU, and Status.CU1 */
-    MIPS_MODE_FR = 1u << 4,   /* Status.FR: 32 registers of 64 bits */
-    MIPS_MODE_FPEXACT =
-        1u << 5,               /* FCSR asks for what inline FP code does not do: an enabled trap */
+    MIPS_MODE_ISA = 1u << 0,   /* MIPS16e or microMIPS, whichever the model has */
+    MIPS_MODE_PRIV = 1u << 1,  /* Kernel or Debug Mode */
+    MIPS_MODE_CP0 = 1u << 2,   /* coprocessor 0 is usable: Kernel or Debug Mode, or Status.CU0 */
+    MIPS_MODE_FP = 1u << 3,    /* there is an FPU, and Status.CU1 */
+    MIPS_MODE_FR = 1u << 4,    /* Status.FR: 32 registers of 64 bits */
     MIPS_MODE_DSP = 1u << 6,   /* there is a DSP ASE, and Status.MX */
     MIPS_MODE_BE = 1u << 7,    /* big-endian memory: Config.BE, turned round by Status.RE */
     MIPS_MODE_SLOT = 1u << 8,  /* in a delay slot */
@@ -118,8 +116,11 @@ typedef struct MipsCpu {
     uint32_t lo[4], hi[4]; /* LO and HI; 1 to 3: accumulators of the DSP ASE */
     uint32_t btarget;      /* with MIPS_MODE_SLOT: where to go behind it, ISA mode in bit 0 */
     uint32_t llbit;
-    uint32_t llva; /* virtual address of the LL */
-    uint32_t fcsr; /* all but the bits that VcpuCold.fp holds; fpu.c */
+    uint32_t llva;   /* virtual address of the LL */
+    uint32_t fcsr;   /* but for flags and condition codes; its Cause by way of fp_op: fpu.c */
+    uint32_t fcc[8]; /* condition codes, 0 or 1 */
+    uint32_t fp_op;  /* the last arithmetic operation, if Cause is not known; else 0 */
+    uint64_t fp_a, fp_b, fp_c; /* its operands */
     uint32_t dspcontrol;
     uint32_t irq_level; /* bit i: HWi is asserted */
     uint32_t halted;    /* WAIT */

@@ -95,6 +95,7 @@ const GuestIsa mips_isa = {
     .rewind = mips_rewind,
     .mode_byte = mode_byte,
     .deliver = mips_deliver,
+    .fp_trap = mips_fp_trap,
     .interrupt = mips_interrupt,
     .wakes = mips_wakes,
     .set_irq = mips_set_irq,

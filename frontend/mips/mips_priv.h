@@ -80,7 +80,7 @@ struct MipsModel {
 const MipsModel *mips_model(const char *name);
 
 /* What mips_isa exports; see GuestIsa. */
-enum { MIPS_N_FIELDS = 62 }; /* mips_isa is a constant: it cannot ask cpu_state.c */
+enum { MIPS_N_FIELDS = 67 }; /* mips_isa is a constant: it cannot ask cpu_state.c */
 extern const StateField mips_fields[MIPS_N_FIELDS];
 void mips_reset(Vcpu *v);
 void mips_settle(Vcpu *v);
@@ -124,12 +124,25 @@ void mips_raise(Vcpu *v, uint32_t kind, Gva address, uint32_t syndrome);
 
 /* ---- fpu.c ---- */
 
-/* Bits of the mode word that FCSR and Status decide: FP, FR, FPEXACT. */
+/* Bits of the mode word that Status decides: FP, FR. */
 uint32_t mips_fp_mode(const MipsCpu *cpu);
 
-/* FCSR as CFC1 shows it, and a write of it. */
+/* FCSR as CFC1 shows it, and a write of it with all that follows. */
 uint32_t mips_fcsr(MipsCpu *cpu);
 void mips_set_fcsr(MipsCpu *cpu, uint32_t value);
+
+/* Register @n as Status.FR says: 64 bits, or 32. */
+uint64_t mips_fpr(const MipsCpu *cpu, unsigned n);
+void mips_set_fpr(MipsCpu *cpu, unsigned n, uint64_t value);
+
+/* FCSR.Cause, which is worked out only when someone looks, into MipsCpu.fcsr. */
+void mips_fpu_settle(MipsCpu *cpu);
+
+/* Whether FPU state from a file is what instructions can have left. */
+bool mips_fpu_is_sound(const MipsCpu *saved);
+
+/* GuestIsa.fp_trap. */
+void mips_fp_trap(Vcpu *v, uint32_t flags);
 
 /* ---- gdb_desc.c ---- */
 extern const struct IsaDebug mips_debug;

@@ -57,6 +57,19 @@ static const MipsModel models[] = {
         .status_write = STATUS_BASE | STATUS_R0,
         .tlb_entries = 16,
     },
+    {
+        .name = "24Kf", /* MD00343 */
+        .prid = 0x0001937c,
+        .features = COMMON | MIPS_SUPERVISOR | MIPS_FPU,
+        .config0 = M | TLB | CACHED,
+        .config1 = M | MMU_16 | ICACHE | DCACHE | EJTAG | FPU,
+        .config2 = M,
+        .config3 = VINT,
+        .config7 = WII | NO_ALIASES,
+        .status_write = STATUS_BASE | STATUS_R0 | STATUS_FR | STATUS_CU1,
+        .fcr0 = 0x0173937c, /* FC, F64, L, W, D, S and the processor's number */
+        .tlb_entries = 16,
+    },
 };
 
 const MipsModel *mips_model(const char *name)

@@ -73,8 +73,20 @@ static const char *const skipped[] = {
     "SC",      /* its LLbit outlives a run: drawn with LL */
 };
 
+/* Coprocessor 1 and what looks at its conditions. */
+static bool is_fp(const MipsInsn *row)
+{
+    unsigned op = row->match >> 26;
+
+    return op == 0x11 || op == 0x13 || (op >= 0x31 && (op & 3) == 1)
+           || strcmp(row->info.name, "MOVCI") == 0;
+}
+
 static bool drawn(const MipsInsn *row)
 {
+    if (is_fp(row)) {
+        return false;
+    }
     if (row->info.sens != SENS_INNOCUOUS || row->enc != ENC_M32
         || (row->features & ~(uint32_t)MIPS_R2) != 0) {
         return false;
