@@ -24,7 +24,7 @@ const StateField x86_fields[X86_N_FIELDS] = {
     SEG_FIELDS(seg[SEG_DS]), SEG_FIELDS(seg[SEG_FS]), SEG_FIELDS(seg[SEG_GS]),
     ARRAY(fpu.mantissa), ARRAY(fpu.exponent), VAR(fpu.control), VAR(fpu.status),
     VAR_MAX(fpu.top, 7), VAR(fpu.tags), VAR_MAX(fpu.opcode, 0x7ff), VAR(fpu.ip), VAR(fpu.dp),
-    VAR(fpu.cs), VAR(fpu.ds), VAR_MAX(fpu.zero, 0),
+    VAR_MAX(fpu.cs, 0xffff), VAR_MAX(fpu.ds, 0xffff), VAR_MAX(fpu.zero, 0), VAR_MAX(fpu.zero2, 0),
     VAR(mxcsr), VAR_MAX(zero, 0), ARRAY(xmm[0]), ARRAY(xmm[1]), ARRAY(xmm[2]), ARRAY(xmm[3]),
     ARRAY(xmm[4]), ARRAY(xmm[5]), ARRAY(xmm[6]), ARRAY(xmm[7]),
     SEG_FIELDS(ldtr), SEG_FIELDS(tr),

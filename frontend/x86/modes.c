@@ -141,6 +141,7 @@ static uint32_t fp_bits(const X86Cpu *cpu)
     uint32_t m = (cpu->cr0 & (CR0_TS | CR0_EM)) != 0 ? MODE_NOFP : 0;
 
     m |= (cpu->cr4 & CR4_OSFXSR) == 0 ? MODE_NOSSE : 0;
+    m |= (~cpu->fpu.control & 0x3f) != 0 ? MODE_X87TRAP : 0;
     return m | ((cpu->cr0 & CR0_MP) != 0 && (cpu->cr0 & CR0_TS) != 0 ? MODE_MP_TS : 0);
 }
 
@@ -155,7 +156,7 @@ static uint32_t debug_bits(const X86Cpu *cpu)
 void x86_update(X86Cpu *cpu)
 {
     ViewKey system = x86_view_key(cpu, true);
-    uint32_t mode = cpu->v.mode & MODE_TOP;
+    uint32_t mode = 0;
 
     mode |= segment_bits(cpu) | privilege_bits(cpu) | fp_bits(cpu) | debug_bits(cpu);
     cpu->v.mode = mode;

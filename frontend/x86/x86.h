@@ -75,13 +75,12 @@ enum {
         1u << 4, /* CS, DS, ES or SS is not flat (x86_seg_is_flat()): each access is checked */
     MODE_FS = 1u << 5, /* FS is not open (x86_seg_is_open()): accesses through it are checked */
     MODE_GS = 1u << 6,
-    MODE_NOFP = 1u << 7, /* CR0.TS or CR0.EM: x87, MMX and SSE instructions must ask */
-    MODE_TOP = 7u << 8,  /* x87: TOP at the unit's start, if the FP lifters want it */
-    MODE_TOP_SHIFT = 8,
-    MODE_NOSSE = 1u << 11, /* CR4.OSFXSR is 0: SSE instructions are #UD */
-    MODE_VM = 1u << 12,    /* EFLAGS.VM */
-    MODE_REAL = 1u << 13,  /* CR0.PE is 0 */
-    MODE_CPL12 = 3u << 14, /* CPL if it is 1 or 2, else 0 */
+    MODE_NOFP = 1u << 7,    /* CR0.TS or CR0.EM: x87, MMX and SSE instructions must ask */
+    MODE_X87TRAP = 1u << 8, /* an x87 exception is not masked: instructions must ask */
+    MODE_NOSSE = 1u << 11,  /* CR4.OSFXSR is 0: SSE instructions are #UD */
+    MODE_VM = 1u << 12,     /* EFLAGS.VM */
+    MODE_REAL = 1u << 13,   /* CR0.PE is 0 */
+    MODE_CPL12 = 3u << 14,  /* CPL if it is 1 or 2, else 0 */
     MODE_CPL12_SHIFT = 14,
     MODE_IO = 1u << 16,        /* CPL above 0 and not above IOPL */
     MODE_ALIGN = 1u << 17,     /* CR0.AM, EFLAGS.AC and CPL 3: alignment is checked */
@@ -108,6 +107,12 @@ enum {
     G_FLAGS = 8, /* FLAGS: CF, ZF, SF, OF; IR_FL_C is CF */
     G_PF = 9,    /* I32: PF is the parity of its low byte */
     G_AF = 10,   /* I32: AF is bit 4 of it exclusive-or that of G_PF */
+    /* FIP, FCS, FOP, FDP, FDS, I32: no unit keeps those of any but its last x87 instruction */
+    G_FIP = 11,
+    G_FCS = 12,
+    G_FOP = 13,
+    G_FDP = 14,
+    G_FDS = 15,
     X86_N_GLOBALS
 };
 
@@ -173,12 +178,11 @@ typedef struct X86Table {
 typedef struct X86Fpu {
     uint64_t mantissa[8];
     uint16_t exponent[8];     /* and sign */
-    uint16_t control, status; /* status without TOP */
+    uint16_t control, status; /* status without TOP, ES and B */
     uint8_t top, tags;        /* tags: bit n is 1 if register n is empty */
-    uint16_t opcode;          /* FOP */
-    uint32_t ip, dp;
-    uint16_t cs, ds;
-    uint32_t zero;
+    uint16_t zero;
+    uint32_t ip, cs, opcode, dp, ds; /* of the last instruction: FIP, FCS, FOP, FDP, FDS */
+    uint32_t zero2;
 } X86Fpu;
 
 enum { X86_MTRR_VARIABLE = 8, X86_MTRR_FIXED = 11, X86_MTRRS = 2 * X86_MTRR_VARIABLE };
@@ -275,7 +279,7 @@ bool x86_seg_is_flat(const X86Seg *seg, bool code);
 bool x86_seg_is_open(const X86Seg *seg);
 
 /* Makes mode word, view and lookup context anew from EFLAGS, segments and control registers; called
- * after anything that they depend on changed. v->mode's TOP bits are made from fpu.top. */
+ * after anything that they depend on changed. */
 void x86_update(X86Cpu *cpu);
 
 /* Instruction pointer: v->pc is the linear address. */

@@ -4,12 +4,22 @@
 #include "frontend/x86/x86_priv.h"
 
 static const IrGlobal globals[X86_N_GLOBALS] = {
-    { "eax", offsetof(X86Cpu, r[0]), T_I32, 1 },      { "ecx", offsetof(X86Cpu, r[1]), T_I32, 4 },
-    { "edx", offsetof(X86Cpu, r[2]), T_I32, 3 },      { "ebx", offsetof(X86Cpu, r[3]), T_I32, 5 },
-    { "esp", offsetof(X86Cpu, r[4]), T_I32, 2 },      { "ebp", offsetof(X86Cpu, r[5]), T_I32, 6 },
-    { "esi", offsetof(X86Cpu, r[6]), T_I32, 7 },      { "edi", offsetof(X86Cpu, r[7]), T_I32, 8 },
-    { "flags", offsetof(X86Cpu, flags), T_FLAGS, 0 }, { "pf", offsetof(X86Cpu, pf), T_I32, 0 },
+    { "eax", offsetof(X86Cpu, r[0]), T_I32, 1 },
+    { "ecx", offsetof(X86Cpu, r[1]), T_I32, 4 },
+    { "edx", offsetof(X86Cpu, r[2]), T_I32, 3 },
+    { "ebx", offsetof(X86Cpu, r[3]), T_I32, 5 },
+    { "esp", offsetof(X86Cpu, r[4]), T_I32, 2 },
+    { "ebp", offsetof(X86Cpu, r[5]), T_I32, 6 },
+    { "esi", offsetof(X86Cpu, r[6]), T_I32, 7 },
+    { "edi", offsetof(X86Cpu, r[7]), T_I32, 8 },
+    { "flags", offsetof(X86Cpu, flags), T_FLAGS, 0 },
+    { "pf", offsetof(X86Cpu, pf), T_I32, 0 },
     { "af", offsetof(X86Cpu, af), T_I32, 0 },
+    { "fip", offsetof(X86Cpu, fpu.ip), T_I32, 0 },
+    { "fcs", offsetof(X86Cpu, fpu.cs), T_I32, 0 },
+    { "fop", offsetof(X86Cpu, fpu.opcode), T_I32, 0 },
+    { "fdp", offsetof(X86Cpu, fpu.dp), T_I32, 0 },
+    { "fds", offsetof(X86Cpu, fpu.ds), T_I32, 0 },
 };
 
 static const InsnInfo *insn(unsigned i)

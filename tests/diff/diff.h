@@ -19,5 +19,6 @@ unsigned arm_unicorn_fp(const DiffOptions *options);
 unsigned arm_sequence(const DiffOptions *options);
 unsigned x87_host(const DiffOptions *options);
 unsigned mips_unicorn(const DiffOptions *options);
+unsigned x87_state(const DiffOptions *options);
 
 #endif

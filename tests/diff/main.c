@@ -9,7 +9,7 @@ static const struct {
     unsigned (*run)(const DiffOptions *options);
 } runners[] = {
     { "arm", arm_unicorn }, { "arm-fp", arm_unicorn_fp }, { "arm-sequence", arm_sequence },
-    { "x87", x87_host },    { "mips", mips_unicorn },
+    { "x87", x87_host },    { "x87-state", x87_state },   { "mips", mips_unicorn },
 };
 
 int main(int argc, char **argv)

@@ -420,7 +420,7 @@ static bool run_case(const Row *row, uint64_t n, uint64_t *seed)
     x87_put(&in, 0, c.a);
     x87_put(&in, 1, c.b);
     memcpy(mem, c.mem, sizeof(mem));
-    x87_native(row->code, row->n, &in, mem, &out);
+    x87_native(row->code, row->n, &in, mem, 2, &out);
     row->run(&c);
     if (agrees(row, &c, &out, mem)) {
         return true;

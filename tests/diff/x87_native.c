@@ -8,7 +8,7 @@
 
 enum { PAGE = 4096 };
 
-typedef void NativeFn(const X87Image *in, void *memory, X87Image *out);
+typedef uint64_t NativeFn(const X87Image *in, void *memory, X87Image *out, uint64_t eflags);
 
 bool x87_native_here(void)
 {
@@ -19,27 +19,30 @@ bool x87_native_here(void)
 #endif
 }
 
-/* frstor [rdi]; the instruction; fnsave [rdx], which neither waits nor faults; ret */
-void x87_native(const uint8_t *code, unsigned n, const X87Image *in, void *memory, X87Image *out)
+/* Loads EFLAGS from rcx and the x87 from [rdi]; then, behind the instruction, EFLAGS go to rax and
+ * the x87 to [rdx]. FNSAVE neither waits nor faults. */
+static const uint8_t head[] = { 0x51, 0x9d, 0xdd, 0x27 }; /* push rcx; popfq; frstor [rdi] */
+static const uint8_t tail[] = { 0x9c, 0x58, 0xdd, 0x32,
+                                0xc3 }; /* pushfq; pop rax; fnsave [rdx]; ret */
+
+uint32_t x87_native(const uint8_t *code, unsigned n, const X87Image *in, void *memory,
+                    uint32_t eflags, X87Image *out)
 {
     static uint8_t *page; /* this program has one thread */
-    static uint8_t last[16];
-    static unsigned last_n;
     NativeFn *fn;
 
     if (page == NULL) {
         page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1,
                     0);
         g_assert(page != MAP_FAILED);
-        memcpy(page, (const uint8_t[]){ 0xdd, 0x27 }, 2);
+        memcpy(page, head, sizeof(head));
     }
-    g_assert(n <= sizeof(last));
-    if (n != last_n || memcmp(code, last, n) != 0) {
-        memcpy(page + 2, code, n);
-        memcpy(page + 2 + n, (const uint8_t[]){ 0xdd, 0x32, 0xc3 }, 3);
-        memcpy(last, code, n);
-        last_n = n;
+    g_assert(n <= 15);
+    if (memcmp(code, page + sizeof(head), n) != 0
+        || memcmp(page + sizeof(head) + n, tail, sizeof(tail)) != 0) {
+        memcpy(page + sizeof(head), code, n);
+        memcpy(page + sizeof(head) + n, tail, sizeof(tail));
     }
     memcpy(&fn, &page, sizeof(fn));
-    fn(in, memory, out);
+    return (uint32_t)fn(in, memory, out, eflags);
 }

@@ -37,7 +37,10 @@ bool x87_native_here(void);
  * x87_native - run one instruction.
  * @code: of @n bytes; a memory operand is [rsi]
  * @memory: what rsi holds
+ * @eflags: before it
+ * Returns: EFLAGS after it.
  */
-void x87_native(const uint8_t *code, unsigned n, const X87Image *in, void *memory, X87Image *out);
+uint32_t x87_native(const uint8_t *code, unsigned n, const X87Image *in, void *memory,
+                    uint32_t eflags, X87Image *out);
 
 #endif

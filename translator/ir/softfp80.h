@@ -36,6 +36,7 @@ typedef struct F80Env {
     uint8_t masks;      /* F80Flag bits that are masked */
     uint8_t rounded_up; /* out: the last result is larger in magnitude than the exact one (C1) */
     uint32_t flags;     /* F80Flag bits */
+    uint8_t denormal;   /* in: the second operand comes from a narrower format and was denormal */
 } F80Env;
 
 /* Whether an exception stopped the operation before it had a result. */
@@ -71,6 +72,7 @@ F80 sfp80_extract(F80 a, F80 *exponent, F80Env *env); /* the significand */
 typedef struct F80Quotient {
     uint8_t low3;    /* the low three bits of the quotient */
     uint8_t partial; /* C2: the reduction is incomplete */
+    uint8_t none;    /* there is none: NaNs, invalid operands, stopped */
 } F80Quotient;
 
 /* FPREM (@nearest false), FPREM1. */
@@ -97,6 +99,9 @@ F80Class sfp80_class(F80 a);
 
 F80 sfp80_from_f32(uint32_t a, F80Env *env);
 F80 sfp80_from_f64(uint64_t a, F80Env *env);
+/* As operands of arithmetic: raising nothing, signalling NaNs kept, env->denormal set. */
+F80 sfp80_operand_f32(uint32_t a, F80Env *env);
+F80 sfp80_operand_f64(uint64_t a, F80Env *env);
 F80 sfp80_from_int(int64_t a);
 F80 sfp80_from_bcd(uint64_t low, uint16_t high);
 uint32_t sfp80_to_f32(F80 a, F80Env *env);

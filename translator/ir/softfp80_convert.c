@@ -12,6 +12,7 @@ typedef struct Narrow {
 static const Narrow NARROW32 = { 23, 8 };
 static const Narrow NARROW64 = { 52, 11 };
 
+/* Exact; env->denormal tells of a denormal. */
 static F80 widen(Narrow f, uint64_t a, F80Env *env)
 {
     uint64_t fraction = a & bits_mask(f.fraction_bits);
@@ -21,12 +22,12 @@ static F80 widen(Narrow f, uint64_t a, F80Env *env)
     uint64_t sig = fraction << (63 - f.fraction_bits);
     unsigned shift;
 
-    env->rounded_up = 0;
+    env->rounded_up = env->denormal = 0;
     if (exp == 0) {
         if (fraction == 0) {
             return x_zero(sign);
         }
-        env->flags |= F80_DE;
+        env->denormal = 1;
         shift = bits_clz64(sig);
         return x_pack(sign, 1 - bias - (int)shift, sig << shift);
     }
@@ -36,13 +37,26 @@ static F80 widen(Narrow f, uint64_t a, F80Env *env)
     if (fraction == 0) {
         return x_inf(sign);
     }
-    env->flags |= (sig >> 62 & 1) == 0 ? F80_IE : 0;
-    return (F80){ sig | UINT64_C(3) << 62, (uint16_t)(sign << 15 | X_EXP_ONES) };
+    return (F80){ sig | UINT64_C(1) << 63, (uint16_t)(sign << 15 | X_EXP_ONES) };
 }
 
-F80 sfp80_from_f32(uint32_t a, F80Env *env) { return widen(NARROW32, a, env); }
+F80 sfp80_operand_f32(uint32_t a, F80Env *env) { return widen(NARROW32, a, env); }
 
-F80 sfp80_from_f64(uint64_t a, F80Env *env) { return widen(NARROW64, a, env); }
+F80 sfp80_operand_f64(uint64_t a, F80Env *env) { return widen(NARROW64, a, env); }
+
+static F80 loaded(F80 a, F80Env *env)
+{
+    env->flags |= env->denormal != 0 ? F80_DE : 0;
+    if (x_unpack(a).kind == X_SNAN) {
+        env->flags |= F80_IE;
+        a.sig |= UINT64_C(1) << 62;
+    }
+    return a;
+}
+
+F80 sfp80_from_f32(uint32_t a, F80Env *env) { return loaded(widen(NARROW32, a, env), env); }
+
+F80 sfp80_from_f64(uint64_t a, F80Env *env) { return loaded(widen(NARROW64, a, env), env); }
 
 static uint64_t narrow(Narrow f, F80 a, F80Env *env)
 {

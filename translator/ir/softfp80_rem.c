@@ -95,14 +95,18 @@ F80 sfp80_rem(F80 a, F80 b, bool nearest, F80Quotient *q, F80Env *env)
     XNum na = x_unpack(a), nb = x_unpack(b);
     F80 r;
 
-    *q = (F80Quotient){ 0 };
+    *q = (F80Quotient){ .none = 1 };
     if (x_specials(a, &na, b, &nb, &r, env)) {
         return r;
     }
     if (na.kind == X_INF || nb.kind == X_ZERO) {
         return sfp80_invalid(env);
     }
-    if (x_denormal(&na, &nb, env) || na.kind == X_ZERO) {
+    if (x_denormal(&na, &nb, env)) {
+        return a;
+    }
+    q->none = 0;
+    if (na.kind == X_ZERO) {
         return a;
     }
     if (nb.kind == X_INF) {

@@ -239,7 +239,7 @@ bool x_specials(F80 a, const XNum *na, F80 b, const XNum *nb, F80 *result, F80En
 
 bool x_denormal(const XNum *na, const XNum *nb, F80Env *env)
 {
-    if (na->denormal != 0 || (nb != NULL && nb->denormal != 0)) {
+    if (na->denormal != 0 || env->denormal != 0 || (nb != NULL && nb->denormal != 0)) {
         env->flags |= F80_DE;
         return (env->masks & F80_DE) == 0;
     }

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* x87_state.c - the x87's control, status and tag words, and its stack. */
+#include "frontend/x86/x87_priv.h"
+
+uint16_t x87_status(const X86Fpu *f)
+{
+    unsigned pending = x87_pending(f) ? X87_ES | X87_B : 0;
+
+    return (uint16_t)(f->status | pending | (unsigned)f->top << X87_TOP_SHIFT);
+}
+
+void x87_set_status(X86Fpu *f, uint16_t status)
+{
+    f->status = status & (X87_FLAGS | X87_SF | X87_CC);
+    f->top = status >> X87_TOP_SHIFT & 7;
+}
+
+void x87_set_control(X86Fpu *f, uint16_t control)
+{
+    f->control = (uint16_t)((control & X87_CONTROL_BITS) | X87_CONTROL_ONE);
+}
+
+void x87_init(X86Fpu *f)
+{
+    f->control = X87_CONTROL_INIT;
+    f->status = 0;
+    f->top = 0;
+    f->tags = 0xff;
+    f->opcode = f->ip = f->cs = f->dp = f->ds = 0;
+}
+
+static unsigned tag_of(const X86Fpu *f, unsigned r)
+{
+    if ((f->tags >> r & 1) != 0) {
+        return 3;
+    }
+    switch (sfp80_class((F80){ f->mantissa[r], f->exponent[r] })) {
+    case F80_NORMAL: return 0;
+    case F80_ZERO: return 1;
+    default: return 2;
+    }
+}
+
+uint16_t x87_tag_word(const X86Fpu *f)
+{
+    unsigned word = 0;
+
+    for (unsigned r = 0; r < 8; r++) {
+        word |= tag_of(f, r) << (2 * r);
+    }
+    return (uint16_t)word;
+}
+
+/* Of what is not empty the registers themselves tell the class: SDM Vol. 1, 8.1.7. */
+void x87_set_tag_word(X86Fpu *f, uint16_t word)
+{
+    f->tags = 0;
+    for (unsigned r = 0; r < 8; r++) {
+        f->tags |= (uint8_t)(((word >> (2 * r) & 3) == 3) << r);
+    }
+}
+
+F80Env x87_env(const X86Fpu *f)
+{
+    static const uint8_t rounding[] = { FP_RNE, FP_RM, FP_RP, FP_RZ };
+    static const uint8_t precision[] = { 24, 64, 53, 64 }; /* 1 is reserved: as 3 */
+
+    return (F80Env){ .rounding = rounding[f->control >> 10 & 3],
+                     .precision = precision[f->control >> 8 & 3],
+                     .masks = f->control & X87_FLAGS };
+}
+
+void x87_raised(X86Fpu *f, const F80Env *env)
+{
+    unsigned c1 = env->rounded_up != 0 ? X87_C1 : 0;
+
+    f->status = (uint16_t)((f->status & ~X87_C1) | env->flags | c1);
+}
+
+bool x87_stack_fault(X86Fpu *f, bool overflow)
+{
+    unsigned c1 = overflow ? X87_C1 : 0;
+
+    f->status = (uint16_t)((f->status & ~X87_C1) | F80_IE | X87_SF | c1);
+    return (f->control & F80_IE) != 0;
+}
+
+void x87_push(X86Fpu *f, F80 v)
+{
+    if (!x87_is_empty(f, 7)) {
+        if (!x87_stack_fault(f, true)) {
+            return;
+        }
+        v = sfp80_indefinite();
+    }
+    f->top = (f->top - 1) & 7;
+    x87_set_st(f, 0, v);
+}
