@@ -43,10 +43,10 @@ static uint64_t mix_memory(const Machine *m, uint64_t h)
     const PhysRegion *r;
 
     for (unsigned i = 0; (r = phys_region(m->phys, i)) != NULL; i++) {
-        for (uint64_t off = 0; r->host && off < r->bytes; off += PHYS_PAGE) {
-            if (memcmp(r->host + off, zero_page, PHYS_PAGE) != 0) {
+        for (uint64_t off = 0; r->ram && off < r->bytes; off += PHYS_PAGE) {
+            if (memcmp(r->ram + off, zero_page, PHYS_PAGE) != 0) {
                 h = mix(h, &off, sizeof(off));
-                h = mix(h, r->host + off, PHYS_PAGE);
+                h = mix(h, r->ram + off, PHYS_PAGE);
             }
         }
     }

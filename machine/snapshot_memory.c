@@ -50,15 +50,15 @@ static void pack_region(Packer *k, const PhysRegion *r)
     uint64_t off = 0, end;
 
     while (off < r->bytes) {
-        if (is_zero(r->host + off)) {
+        if (is_zero(r->ram + off)) {
             off += PHYS_PAGE;
             continue;
         }
         end = off + PHYS_PAGE;
-        while (end < r->bytes && end - off < RUN_MAX_BYTES && !is_zero(r->host + end)) {
+        while (end < r->bytes && end - off < RUN_MAX_BYTES && !is_zero(r->ram + end)) {
             end += PHYS_PAGE;
         }
-        pack_run(k, r->base + off, r->host + off, end - off);
+        pack_run(k, r->base + off, r->ram + off, end - off);
         off = end;
     }
 }
@@ -74,7 +74,7 @@ void snap_save_memory(Machine *m, SnapOut *out)
     g_assert(k->z);
     ZSTD_CCtx_setParameter(k->z, ZSTD_c_compressionLevel, LEVEL);
     for (unsigned i = 0; (r = phys_region(m->phys, i)) != NULL; i++) {
-        if (r->host) {
+        if (r->ram) {
             pack_region(k, r);
         }
     }
@@ -146,12 +146,12 @@ static const char *unpack_all(const Machine *m, Unpacker *k, bool store, uint8_t
             return head[0] == 0 && at_end(k) ? NULL : "does not end where it should";
         }
         r = phys_find(m->phys, head[0]);
-        if (head[0] < from || head[0] % PHYS_PAGE != 0 || head[1] % PHYS_PAGE != 0 || !r || !r->host
+        if (head[0] < from || head[0] % PHYS_PAGE != 0 || head[1] % PHYS_PAGE != 0 || !r || !r->ram
             || head[1] > r->bytes - (head[0] - r->base)) {
             return "has pages that are not memory, or not in order";
         }
         from = head[0] + head[1];
-        if (!unpack_run(k, r->host + (head[0] - r->base), head[1], store, nowhere)) {
+        if (!unpack_run(k, r->ram + (head[0] - r->base), head[1], store, nowhere)) {
             return "cannot be unpacked";
         }
     }

@@ -6,6 +6,36 @@
 
 #include "softmmu/mmu_priv.h"
 
+/* ---- other memory than before ---- */
+
+typedef struct Changed {
+    Gpa pa;
+    uint64_t bytes;
+    GArray *va; /* Gva */
+} Changed;
+
+static void note_changed(void *changed, const MmuEntry *e)
+{
+    Changed *c = changed;
+
+    if (e->pa - c->pa < c->bytes) {
+        g_array_append_val(c->va, e->va);
+    }
+}
+
+static void memory_changed(void *mmu, Gpa pa, uint64_t bytes)
+{
+    Changed c = { pa, bytes, g_array_new(FALSE, FALSE, sizeof(Gva)) };
+
+    mmu_each_entry(mmu, note_changed, &c);
+    for (guint i = 0; i < c.va->len; i++) {
+        mmu_flush_va_all(mmu, g_array_index(c.va, Gva, i));
+    }
+    g_array_unref(c.va);
+}
+
+/* ---- life ---- */
+
 Mmu *mmu_new(Vcpu *v, Phys *phys, const MmuGuest *guest, Log *log)
 {
     Mmu *m = g_new0(Mmu, 1);
@@ -15,6 +45,7 @@ Mmu *mmu_new(Vcpu *v, Phys *phys, const MmuGuest *guest, Log *log)
     m->guest = guest;
     m->log = log;
     vcpu_cold(v)->mmu = m;
+    phys_add_listener(phys, memory_changed, m);
     return m;
 }
 
@@ -25,6 +56,7 @@ void mmu_free(Mmu *m)
     if (!m) {
         return;
     }
+    phys_remove_listener(m->phys, m);
     for (unsigned i = 0; i < MMU_VIEWS; i++) {
         tables[i] = m->view[i].tables;
     }

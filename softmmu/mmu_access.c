@@ -248,8 +248,8 @@ static void write_piece(Mmu *m, const Access *a, const Piece *p, uint64_t value)
     if (p->device) {
         device_write(p, value, is_whole(a));
     } else if (p->rom) {
-        m->stats.rom_stores++;
-        phys_guest_error(m->phys, "write to ROM", p->pa);
+        m->stats.rom_stores += p->region->rom == NULL;
+        phys_store_rom(m->phys, p->region, p->pa, value, p->bytes);
     } else {
         if (p->code) {
             phys_before_store(m->phys, p->region, p->pa, p->bytes);

@@ -57,7 +57,7 @@ static const PhysRegion *region_of_page(const Mmu *m, Gpa pa)
             return r;
         }
     }
-    return NULL;
+    return phys_find(m->phys, pa); /* the open bus, if there is one */
 }
 
 bool mmu_entry_is_sound(const Mmu *m, const MmuEntry *e)

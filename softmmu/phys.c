@@ -13,8 +13,11 @@ static void region_free(void *region)
 {
     PhysRegion *r = region;
 
-    if (r->host) {
-        munmap(r->host, r->bytes);
+    if (r->ram) {
+        munmap(r->ram, r->bytes);
+    }
+    if (r->rom) {
+        munmap(r->rom, r->bytes);
     }
     g_free(r->page);
     g_free(r);
@@ -26,6 +29,7 @@ Phys *phys_new(Log *log)
 
     p->log = log;
     p->regions = g_ptr_array_new_with_free_func(region_free);
+    p->listeners = g_array_new(FALSE, FALSE, sizeof(PhysListener));
     p->mapping_chunk = g_ptr_array_new_with_free_func(g_free);
     return p;
 }
@@ -34,6 +38,7 @@ void phys_free(Phys *p)
 {
     if (p) {
         g_ptr_array_unref(p->regions);
+        g_array_unref(p->listeners);
         g_ptr_array_unref(p->mapping_chunk);
         g_free(p);
     }
@@ -72,7 +77,10 @@ const PhysRegion *phys_find(const Phys *p, Gpa pa)
         return r;
     }
     r = phys_region(p, find_index(p, pa));
-    return r && pa - r->base < r->bytes ? r : NULL;
+    if (r && pa - r->base < r->bytes) {
+        return r;
+    }
+    return p->nothing.bytes > pa ? &p->nothing : NULL;
 }
 
 const PhysRegion *phys_find_host(const Phys *p, const uint8_t *host)
@@ -133,41 +141,56 @@ static bool region_is_good(const Phys *p, const PhysRegion *r, GError **error)
     return true;
 }
 
-static void region_insert(Phys *p, const PhysRegion *region)
+bool phys_insert(Phys *p, const PhysRegion *region, GError **error)
 {
-    PhysRegion *r = g_memdup2(region, sizeof(*region));
+    PhysRegion *r;
 
+    if (!region_is_good(p, region, error)) {
+        return false;
+    }
+    r = g_memdup2(region, sizeof(*region));
     g_ptr_array_insert(p->regions, (int)find_index(p, r->base), r);
     if (r->kind == PHYS_RAM && (!p->ram || r->bytes > p->ram->bytes)) {
         p->ram = r;
     }
+    return true;
+}
+
+uint8_t *phys_map_memory(const char *name, uint64_t bytes, GError **error)
+{
+    void *host = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    if (host == MAP_FAILED) {
+        g_set_error(error, PHYS_ERROR, PHYS_ERROR_SIZE,
+                    "region %s: no memory for 0x%" G_GINT64_MODIFIER "x bytes", name, bytes);
+        return NULL;
+    }
+    /* Large pages spare the host most of its TLB misses; a hint: an error does not matter. */
+    madvise(host, bytes, MADV_HUGEPAGE);
+    return host;
 }
 
 bool phys_add_memory(Phys *p, PhysKind kind, const char *name, Gpa base, uint64_t bytes,
                      GError **error)
 {
     PhysRegion r = { .name = name, .kind = kind, .base = base, .bytes = bytes };
-    void *host;
 
     g_assert(kind == PHYS_RAM || kind == PHYS_ROM);
     if (!region_is_good(p, &r, error)) {
         return false;
     }
     r.page = g_try_new0(PhysPage, bytes >> PHYS_PAGE_SHIFT);
-    host = r.page ? mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-                  : MAP_FAILED;
-    if (host == MAP_FAILED) {
+    r.host = r.ram = r.page ? phys_map_memory(name, bytes, error) : NULL;
+    if (r.host == NULL) {
+        if (r.page == NULL) {
+            g_set_error(error, PHYS_ERROR, PHYS_ERROR_SIZE,
+                        "region %s: no memory for 0x%" G_GINT64_MODIFIER "x bytes", name, bytes);
+        }
         g_free(r.page);
-        g_set_error(error, PHYS_ERROR, PHYS_ERROR_SIZE,
-                    "region %s: no memory for 0x%" G_GINT64_MODIFIER "x bytes", name, bytes);
         return false;
     }
-    /* Large pages spare the host most of its TLB misses; a hint: an error does not matter. */
-    madvise(host, bytes, MADV_HUGEPAGE);
-    r.host = host;
-    region_insert(p, &r);
-    return true;
+    return phys_insert(p, &r, error);
 }
 
 bool phys_add_io(Phys *p, const char *name, Gpa base, uint64_t bytes, const PhysIo *io,
@@ -175,11 +198,7 @@ bool phys_add_io(Phys *p, const char *name, Gpa base, uint64_t bytes, const Phys
 {
     PhysRegion r = { .name = name, .kind = PHYS_IO, .base = base, .bytes = bytes, .io = *io };
 
-    if (!region_is_good(p, &r, error)) {
-        return false;
-    }
-    region_insert(p, &r);
-    return true;
+    return phys_insert(p, &r, error);
 }
 
 void phys_remove_io(Phys *p, Gpa base)
@@ -250,7 +269,7 @@ void phys_write(Phys *p, Gpa pa, uint64_t value, unsigned bytes, bool *ok)
     if (r->kind == PHYS_IO) {
         r->io.write(r->io.opaque, pa - r->base, value, bytes);
     } else if (r->kind == PHYS_ROM) {
-        phys_guest_error(p, "write to ROM", pa);
+        phys_store_rom(p, r, pa, value, bytes);
     } else if (!phys_copy_in(p, pa, &value, bytes, &error)) {
         g_assert_not_reached(); /* the whole of it is in @r */
     }
@@ -344,8 +363,8 @@ void phys_zero(Phys *p)
     const PhysRegion *r;
 
     for (unsigned i = 0; (r = phys_region(p, i)) != NULL; i++) {
-        if (r->host && madvise(r->host, r->bytes, MADV_DONTNEED) != 0) {
-            memset(r->host, 0, r->bytes);
+        if (r->ram && madvise(r->ram, r->bytes, MADV_DONTNEED) != 0) {
+            memset(r->ram, 0, r->bytes);
         }
     }
 }

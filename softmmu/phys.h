@@ -39,7 +39,10 @@ typedef struct PhysRegion {
     PhysKind kind;
     Gpa base;
     uint64_t bytes;
-    uint8_t *host;         /* RAM, ROM: page-aligned; else NULL */
+    uint8_t *host;         /* RAM, ROM: what reads see, page-aligned; else NULL */
+    uint8_t *ram;          /* what the guest can change of it: @host, but for shadowed memory */
+    uint8_t *rom;          /* of shadowed memory, what is behind it; else NULL */
+    uint8_t *store;        /* where stores to ROM go, as shadowed memory may say; else NULL */
     PhysIo io;             /* IO */
     struct PhysPage *page; /* RAM, ROM: one per page */
 } PhysRegion;
@@ -65,6 +68,26 @@ bool phys_add_memory(Phys *p, PhysKind kind, const char *name, Gpa base, uint64_
 /* @bytes need not be a multiple of a page; no two windows share a page with RAM or ROM. */
 bool phys_add_io(Phys *p, const char *name, Gpa base, uint64_t bytes, const PhysIo *io,
                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * phys_add_shadow - RAM with ROM behind it, as a PC has below 1 MiB: which of both reads see, and
+ * whether stores reach the RAM, is switched by phys_shadow(). Until then reads see the ROM, which
+  * is all ones, and stores go nowhere. As phys_add_memory().
+ */
+bool phys_add_shadow(Phys *p, const char *name, Gpa base, uint64_t bytes,
+                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Switches the one that starts at @base. Translated code there and what views have of it go. */
+void phys_shadow(Phys *p, Gpa base, bool read_ram, bool write_ram);
+/* What is behind it. No translated code may be there; within one shadowed region. */
+void phys_set_shadow_rom(Phys *p, Gpa pa, const void *from, uint64_t bytes);
+
+/* From now on probing is no mistake where nothing is: reads are all ones, writes go nowhere. */
+void phys_open_bus(Phys *p);
+
+/* Whom to tell when other memory answers at [pa, pa + bytes) than before: views drop it. */
+void phys_add_listener(Phys *p, void (*changed)(void *opaque, Gpa pa, uint64_t bytes),
+                       void *opaque);
+void phys_remove_listener(Phys *p, void *opaque);
 
 /* Takes away the window that starts at @base. What a view still has of it finds nothing there. */
 void phys_remove_io(Phys *p, Gpa base);

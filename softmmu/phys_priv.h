@@ -17,10 +17,17 @@ typedef struct PhysMapping {
     uint32_t zero;
 } PhysMapping;
 
+typedef struct PhysListener {
+    void (*changed)(void *opaque, Gpa pa, uint64_t bytes);
+    void *opaque;
+} PhysListener;
+
 struct Phys {
     Log *log;
     GPtrArray *regions;    /* PhysRegion *, owned, by address */
     const PhysRegion *ram; /* the largest RAM, looked at first */
+    PhysRegion nothing;    /* the open bus, everywhere; bytes 0: there is none */
+    GArray *listeners;     /* PhysListener, owned */
     void (*code_changed)(void *opaque, Gpa pa, uint64_t bytes);
     void *code_opaque;
     uint64_t code_changes; /* times code_changed() was due */
@@ -50,6 +57,15 @@ static inline uint8_t *phys_host_of(const PhysRegion *r, Gpa pa)
 
 /* The region of RAM or ROM whose memory holds @host; NULL if none. */
 const PhysRegion *phys_find_host(const Phys *p, const uint8_t *host);
+
+/* Enters a copy of @region. Errors: as phys_add_memory(). */
+bool phys_insert(Phys *p, const PhysRegion *region, GError **error);
+
+/* Memory of its own; NULL with @error set. */
+uint8_t *phys_map_memory(const char *name, uint64_t bytes, GError **error);
+
+/* A store to ROM: goes behind it if that is shadowed memory, else it is a mistake of the guest. */
+void phys_store_rom(Phys *p, const PhysRegion *r, Gpa pa, uint64_t value, unsigned bytes);
 
 /* Tells the listener if [pa, pa + bytes), within one page of @r, holds code. */
 void phys_before_store(Phys *p, const PhysRegion *r, Gpa pa, uint64_t bytes);
