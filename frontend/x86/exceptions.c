@@ -350,6 +350,12 @@ static void level_to_attention(X86Cpu *cpu)
     cpu->v.attention = (cpu->v.attention & ~(uint32_t)ATTN_IRQ) | (any ? ATTN_IRQ : 0);
 }
 
+void x86_unblock_nmi(X86Cpu *cpu)
+{
+    cpu->nmi_blocked = 0;
+    level_to_attention(cpu);
+}
+
 bool x86_interrupt(Vcpu *v)
 {
     X86Cpu *cpu = x86_cpu(v);

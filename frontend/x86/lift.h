@@ -92,6 +92,7 @@ enum {
     ROW_VM_IOPL = 1 << 5,   /* #GP(0) in virtual-8086 mode unless IOPL is 3 */
     ROW_IOPL = 1 << 6,      /* #GP(0) unless CPL <= IOPL */
     ROW_ENDS = 1 << 7,      /* ends the unit */
+    ROW_REP = 1 << 9,       /* REP repeats it */
     ROW_IO = 1 << 8,        /* not barred by CPL: IOPL and the I/O permission bitmap decide */
     ROW_ARG_SHIFT = 16,
 };
@@ -251,9 +252,12 @@ IrRef x86_this_pc(X86Lift *l);
 void x86_end(X86Lift *l);
 void x86_end_check(X86Lift *l);
 void x86_end_dispatch(X86Lift *l);
-/* To a constant linear address, to an EIP that is computed (I32, already cut). */
+/* To a constant linear address. To an EIP that is computed (I32, already cut): always; if @cond,
+ * else to the next instruction. x86_check_eip() raises what a branch there would. */
 void x86_goto(X86Lift *l, Gva target);
 void x86_jump_eip(X86Lift *l, IrRef eip);
+void x86_jump_eip_if(X86Lift *l, IrRef cond, IrRef eip);
+void x86_check_eip(X86Lift *l, IrRef eip);
 /* EIP of the next instruction, constant if CS is flat. */
 IrRef x86_next_eip(X86Lift *l);
 

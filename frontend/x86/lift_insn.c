@@ -76,12 +76,6 @@ void x86_end_dispatch(X86Lift *l)
     l->ended = true;
 }
 
-void x86_goto(X86Lift *l, Gva target)
-{
-    ir_goto(l->blk, target, l->next_mode);
-    l->ended = true;
-}
-
 static IrRef cs_member(X86Lift *l, size_t member)
 {
     return ir_gld(l->blk, T_I32, (int32_t)(offsetof(X86Cpu, seg[SEG_CS]) + member));
@@ -100,23 +94,78 @@ IrRef x86_next_eip(X86Lift *l)
     return ir_sub(l->blk, T_I32, next, base);
 }
 
+/* An interrupt that was held off is taken behind this instruction. */
+static bool was_in_shadow(const X86Lift *l)
+{
+    return (l->mode & (MODE_SHADOW | MODE_SS_SHADOW)) != 0;
+}
+
+void x86_goto(X86Lift *l, Gva target)
+{
+    if (was_in_shadow(l)) {
+        ir_check(l->blk, target, l->next_mode);
+    } else {
+        ir_goto(l->blk, target, l->next_mode);
+    }
+    l->ended = true;
+}
+
+void x86_check_eip(X86Lift *l, IrRef eip)
+{
+    if (!has_flat_cs(l)) {
+        ir_call(l->blk, T_I32, X86_H_check_eip, eip, IR_NONE, IR_NONE);
+    }
+}
+
+/* The linear address of @eip, which is in the segment. */
+static IrRef linear_eip(X86Lift *l, IrRef eip)
+{
+    return has_flat_cs(l) ? eip : ir_call(l->blk, T_I32, X86_H_check_eip, eip, IR_NONE, IR_NONE);
+}
+
+/* EXIT to a linear address that is computed. */
+static void jump(X86Lift *l, IrRef va)
+{
+    if (was_in_shadow(l)) {
+        IrRef mode = x86_const32(l, l->next_mode);
+
+        ir_call(l->blk, T_NO, X86_H_go, va, mode, IR_NONE);
+        ir_dispatch(l->blk);
+    } else {
+        ir_jump(l->blk, va, l->next_mode, false);
+    }
+}
+
 void x86_jump_eip(X86Lift *l, IrRef eip)
 {
-    IrRef va = eip, last, base;
+    IrRef va = linear_eip(l, eip);
     uint64_t known;
 
-    if (!has_flat_cs(l)) {
-        last = cs_member(l, offsetof(X86Seg, last));
-        x86_raise_if(l, ir_ltu(l->blk, T_I32, last, eip), X86_GP);
-        base = cs_member(l, offsetof(X86Seg, base));
-        va = ir_add(l->blk, T_I32, eip, base);
-    }
     if (ir_is_const(l->blk, va, &known)) {
         x86_goto(l, (Gva)known);
         return;
     }
-    ir_jump(l->blk, va, l->next_mode, false);
+    jump(l, va);
     l->ended = true;
+}
+
+/* A forward branch leaves by the side and the unit runs on; one backward is a loop, and what
+ * follows it begins a unit of its own. */
+void x86_jump_eip_if(X86Lift *l, IrRef cond, IrRef eip)
+{
+    uint64_t known;
+
+    if (ir_is_const(l->blk, eip, &known) && has_flat_cs(l) && !was_in_shadow(l)) {
+        ir_goto_if(l->blk, cond, (Gva)known, l->next_mode);
+        if ((Gva)known <= l->pc) {
+            x86_end(l);
+        }
+        return;
+    }
+    ir_skip(l->blk, ir_not(l->blk, T_I1, cond));
+    jump(l, linear_eip(l, eip));
+    ir_label(l->blk);
+    x86_goto(l, l->next);
 }
 
 /* ---- before the instruction ---- */
@@ -194,12 +243,6 @@ static uint32_t next_mode(uint32_t mode)
     return (mode & (MODE_TF | MODE_BREAK)) != 0 ? mode | MODE_TRAP : mode;
 }
 
-/* An interrupt that was held off is taken behind this instruction. */
-static bool was_in_shadow(const X86Lift *l)
-{
-    return (l->mode & (MODE_SHADOW | MODE_SS_SHADOW)) != 0;
-}
-
 IsaLifted x86_lift(IsaLift *in)
 {
     X86Lift l = { .blk = in->blk, .cpu = x86_cpu(in->v), .pc = in->pc, .mode = in->mode };
@@ -207,6 +250,9 @@ IsaLifted x86_lift(IsaLift *in)
 
     if (how == X86_TOO_SHORT) {
         return LIFT_MORE;
+    }
+    if (in->blk->n_insns > 0 && how == X86_DECODED && l.rep != 0 && (l.row->flags & ROW_REP) != 0) {
+        return LIFT_BEFORE; /* so that it can go back to itself */
     }
     l.ea = IR_NONE;
     l.next = l.pc + l.length;

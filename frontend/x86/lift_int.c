@@ -58,6 +58,54 @@ static bool is_logic(unsigned op)
     return op == ALU_OR || op == ALU_AND || op == ALU_XOR || op == ALU_TEST;
 }
 
+/* S, Z, O, P, A of @p, C as it was. */
+static X86Result keep_carry(X86Lift *l, IrPair p, IrRef x)
+{
+    IrRef carry = x86_cf(l);
+    IrRef flags = ir_fnzc(l->blk, ir_type_of(l->blk, p.first), p.second, p.first, carry);
+
+    return (X86Result){ p.first, flags, x };
+}
+
+static void step(X86Lift *l, bool up)
+{
+    IrRef a = x86_get(l, 0), x;
+    IrType t = ir_type_of(l->blk, a);
+    IrRef one = ir_const(l->blk, t, 1);
+    IrPair p = up ? ir_addf(l->blk, t, a, one) : ir_subf(l->blk, t, a, one);
+    X86Result r;
+
+    x = ir_xor(l->blk, t, a, one);
+    x = ir_xor(l->blk, t, x, p.first);
+    r = keep_carry(l, p, x);
+    x86_put(l, 0, r.value);
+    x86_set_result_flags(l, &r);
+}
+
+/* INC: first = first + 1 */
+void x86_lift_inc(X86Lift *l) { step(l, true); }
+
+/* DEC: first = first - 1 */
+void x86_lift_dec(X86Lift *l) { step(l, false); }
+
+/* NOT: first = ~first */
+void x86_lift_not(X86Lift *l)
+{
+    IrRef a = x86_get(l, 0);
+
+    x86_put(l, 0, ir_not(l->blk, ir_type_of(l->blk, a), a));
+}
+
+/* NEG: first = 0 - first */
+void x86_lift_neg(X86Lift *l)
+{
+    IrRef a = x86_get(l, 0), zero = ir_const(l->blk, ir_type_of(l->blk, a), 0);
+    X86Result r = arithmetic(l, ALU_SUB, zero, a);
+
+    x86_put(l, 0, r.value);
+    x86_set_result_flags(l, &r);
+}
+
 /* ADD OR ADC SBB AND SUB XOR CMP TEST: first = first op second */
 void x86_lift_alu(X86Lift *l)
 {

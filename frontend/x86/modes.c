@@ -164,12 +164,6 @@ void x86_update(X86Cpu *cpu)
                x86_mode_byte(mode));
 }
 
-void x86_goes_on_at(Vcpu *v, uint64_t pc)
-{
-    v->pc = ir_pc_va(pc);
-    v->mode = ir_pc_mode(pc);
-}
-
 void x86_moved(X86Cpu *cpu, uint32_t eip, uint32_t mode)
 {
     x86_update(cpu);

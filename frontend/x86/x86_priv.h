@@ -74,8 +74,9 @@ void x86_set_cr0(X86Cpu *cpu, uint32_t value);
 void x86_set_cr3(X86Cpu *cpu, uint32_t value);
 void x86_set_cr4(X86Cpu *cpu, uint32_t value);
 
-/* Inside a unit neither pc nor mode word are current: those of @pc (ir_pc()). */
-void x86_goes_on_at(Vcpu *v, uint64_t pc);
+/* The instruction is over, and something that the mode word follows from has changed; @pc: of the
+ * next instruction, with the mode word of this one. */
+void x86_over(X86Cpu *cpu, uint64_t pc);
 /* A helper has moved EIP to @eip; the debug trap of an instruction lifted in @mode stays due. */
 void x86_moved(X86Cpu *cpu, uint32_t eip, uint32_t mode);
 
@@ -95,6 +96,9 @@ typedef enum X86EventKind { EVENT_EXCEPTION, EVENT_IRQ, EVENT_SOFTWARE } X86Even
  * @eip:   of what the handler returns to
  */
 bool x86_event(X86Cpu *cpu, X86EventKind kind, unsigned vector, int64_t error, uint32_t eip);
+
+/* IRET: another NMI may be taken. */
+void x86_unblock_nmi(X86Cpu *cpu);
 
 /* ---- descriptors.c: memory and descriptors as the processor itself uses them ---- */
 

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/* helpers_io.c - emulation routines of IN, OUT, INS and OUTS. */
+#include "frontend/x86/lift.h"
+#include "frontend/x86/x86_priv.h"
+
+/* Whether the I/O permission bitmap allows port @a, @b bytes; else #GP(0). */
+uint64_t x86_help_check_port(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
+{
+    X86Cpu *cpu = x86_cpu(v);
+    bool allowed;
+
+    (void)c;
+    if (x86_io_allowed(cpu, (uint32_t)a, (unsigned)b, &allowed) && !allowed) {
+        x86_fault(cpu, X86_GP, 0);
+    }
+    return 0;
+}
+
+/* Port @a, @b bytes. */
+uint64_t x86_help_in(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
+{
+    (void)c;
+    return mmu_in(v, (uint32_t)a, (unsigned)b);
+}
+
+/* Port @a = @b, @c bytes. */
+uint64_t x86_help_out(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
+{
+    mmu_out(v, (uint32_t)a, b, (unsigned)c);
+    return 0;
+}
+
+/* ---- strings: one element, in the interpreter, where a device access is never made twice ---- */
+
+/* What a lifter's description says. */
+typedef struct Element {
+    unsigned bytes, adsize, seg;
+} Element;
+
+static Element element(uint64_t what)
+{
+    return (Element){ what & 0xff, what >> 8 & 0xff, what >> 16 & 0xff };
+}
+
+/* The linear address of the element at eSI or eDI (@g); false with a fault. */
+static bool locate(X86Cpu *cpu, const Element *e, unsigned seg, unsigned g, bool write, Gva *va)
+{
+    uint32_t off = e->adsize == 2 ? cpu->r[g] & 0xffff : cpu->r[g];
+    uint64_t what = seg | e->bytes << 8 | (uint64_t)write << 16;
+
+    *va = (Gva)x86_help_segment(&cpu->v, off, what, 0);
+    return cpu->v.leave == LEAVE_NO;
+}
+
+static void advance(X86Cpu *cpu, const Element *e, unsigned g)
+{
+    uint32_t by = (cpu->eflags & EFL_DF) != 0 ? 0 - e->bytes : e->bytes, v = cpu->r[g] + by;
+
+    cpu->r[g] = e->adsize == 2 ? (cpu->r[g] & 0xffff0000) | (v & 0xffff) : v;
+}
+
+/* Whether the element's bytes can all be written; false with the fault of those that cannot. */
+static bool is_writable(X86Cpu *cpu, Gva va, unsigned bytes)
+{
+    for (unsigned i = 0; i < bytes; i += MAX(bytes - 1, 1)) {
+        mmu_run(&cpu->v, va + i, MO_8 | MO_WRITE, 1);
+        if (cpu->v.leave == LEAVE_FAULT) {
+            return false;
+        }
+        cpu->v.leave = LEAVE_NO; /* not plain RAM */
+    }
+    return true;
+}
+
+static unsigned memop(unsigned bytes) { return bytes == 1 ? MO_8 : bytes == 2 ? MO_16 : MO_32; }
+
+/* [ES:eDI] = port @a, as @b describes. */
+uint64_t x86_help_ins(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
+{
+    X86Cpu *cpu = x86_cpu(v);
+    const Element e = element(b);
+    uint32_t after;
+    uint64_t value;
+    Gva va;
+
+    (void)c;
+    if (vcpu_cold(v)->host_pc != NULL) {
+        v->leave = LEAVE_STEP;
+        return 0;
+    }
+    if (!locate(cpu, &e, SEG_ES, G_EDI, true, &va) || !is_writable(cpu, va, e.bytes)) {
+        return 0;
+    }
+    value = mmu_in(v, (uint32_t)a, e.bytes);
+    after = v->leave;
+    v->leave = LEAVE_NO;
+    mmu_store(v, va, value, memop(e.bytes));
+    if (v->leave == LEAVE_NO) {
+        v->leave = after;
+    }
+    advance(cpu, &e, G_EDI);
+    return 0;
+}
+
+/* Port @a = [DS:eSI], as @b describes. */
+uint64_t x86_help_outs(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
+{
+    X86Cpu *cpu = x86_cpu(v);
+    const Element e = element(b);
+    uint64_t value;
+    Gva va;
+
+    (void)c;
+    if (vcpu_cold(v)->host_pc != NULL) {
+        v->leave = LEAVE_STEP;
+        return 0;
+    }
+    if (!locate(cpu, &e, e.seg, G_ESI, false, &va)) {
+        return 0;
+    }
+    value = mmu_load(v, va, memop(e.bytes));
+    if (v->leave != LEAVE_FAULT) {
+        mmu_out(v, (uint32_t)a, value, e.bytes);
+        advance(cpu, &e, G_ESI);
+    }
+    return 0;
+}

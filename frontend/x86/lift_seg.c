@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lift_seg.c - segment registers, far transfers, and what asks about selectors.
+ * A helper loads the hidden part; the mode word may change, so the unit ends.
+ */
+#include "frontend/x86/lift_int_priv.h"
+
+static int32_t selector_of(unsigned seg)
+{
+    return (int32_t)(offsetof(X86Cpu, seg) + seg * sizeof(X86Seg) + offsetof(X86Seg, selector));
+}
+
+static IrRef read_selector(X86Lift *l, int32_t offset)
+{
+    x86_count(l);
+    return ir_gld(l->blk, T_I32, offset);
+}
+
+/* PUSH first: a selector, zero-extended to the operand size */
+void x86_lift_push_seg(X86Lift *l)
+{
+    IrRef v = read_selector(l, selector_of(l->row->operand[0].number));
+
+    x86_push(l, l->opsize == 2 ? ir_trunc(l->blk, T_I16, v) : v);
+}
+
+/* A 16-bit value to a register of the operand size, zero-extended, or to 16 bits of memory. */
+static void put_word(X86Lift *l, IrRef v)
+{
+    if (x86_is_memory(l)) {
+        IrRef off = x86_ea(l);
+
+        x86_store(l, l->seg, off, ir_trunc(l->blk, T_I16, v));
+    } else {
+        x86_set_reg(l, l->rm, l->opsize, l->opsize == 2 ? ir_trunc(l->blk, T_I16, v) : v);
+    }
+}
+
+/* MOV first, Sreg */
+void x86_lift_mov_from_seg(X86Lift *l)
+{
+    if (l->reg >= N_SEGS) {
+        x86_undefined(l);
+        return;
+    }
+    put_word(l, read_selector(l, selector_of(l->reg)));
+}
+
+/* Loads @seg; the unit must be ended by dispatch behind it. */
+static void load_segment(X86Lift *l, unsigned seg, IrRef selector)
+{
+    IrRef next = x86_next_pc(l);
+
+    x86_call(l, T_NO, X86_H_load_segment, x86_const32(l, seg), selector, next);
+}
+
+/* MOV Sreg, second; CS cannot be loaded so */
+void x86_lift_mov_to_seg(X86Lift *l)
+{
+    if (l->reg >= N_SEGS || l->reg == SEG_CS) {
+        x86_undefined(l);
+        return;
+    }
+    load_segment(l, l->reg, x86_zext(l, x86_get(l, 1)));
+    x86_end_dispatch(l);
+}
+
+/* POP first */
+void x86_lift_pop_seg(X86Lift *l)
+{
+    IrRef v = x86_zext(l, x86_stack_peek(l, 0, 2)), sp;
+    bool narrow = (l->mode & MODE_S16) != 0; /* the stack that is popped from */
+
+    load_segment(l, l->row->operand[0].number, v);
+    sp = ir_get(l->blk, G_ESP);
+    sp = ir_add(l->blk, T_I32, sp, x86_const32(l, l->opsize));
+    x86_set_reg(l, G_ESP, narrow ? 2 : 4, narrow ? ir_trunc(l->blk, T_I16, sp) : sp);
+    x86_end_dispatch(l);
+}
+
+/* The selector behind the offset of a far pointer in memory. */
+static IrRef far_selector(X86Lift *l)
+{
+    IrRef off = x86_ea(l);
+
+    off = x86_ea_plus(l, off, l->opsize);
+    return x86_zext(l, x86_load(l, l->seg, off, 2));
+}
+
+/* LDS LES LFS LGS LSS: third:first = second */
+void x86_lift_load_far(X86Lift *l)
+{
+    IrRef v = x86_get(l, 1), selector = far_selector(l);
+
+    load_segment(l, l->row->operand[2].number, selector);
+    x86_put(l, 0, v);
+    x86_end_dispatch(l);
+}
+
+/* ---- far transfers ---- */
+
+static void transfer(X86Lift *l, IrRef selector, IrRef eip)
+{
+    uint32_t what = (uint32_t)l->opsize << 16 | x86_arg(l) << 24;
+    IrRef next = x86_next_pc(l);
+
+    selector = ir_or(l->blk, T_I32, selector, x86_const32(l, what));
+    x86_call(l, T_NO, X86_H_far, selector, eip, next);
+    x86_end_dispatch(l);
+}
+
+/* JMP, CALL selector:offset */
+void x86_lift_far(X86Lift *l)
+{
+    IrRef selector = x86_const32(l, l->imm2), eip = x86_const32(l, l->imm);
+
+    transfer(l, selector, eip);
+}
+
+void x86_lift_far_indirect(X86Lift *l)
+{
+    IrRef eip = x86_zext(l, x86_get(l, 0)), selector = far_selector(l);
+
+    transfer(l, selector, eip);
+}
+
+/* RET far: pop EIP and CS, release bytes */
+void x86_lift_ret_far(X86Lift *l)
+{
+    IrRef bytes = x86_const32(l, l->opsize), release = x86_const32(l, l->imm & 0xffff);
+
+    x86_call(l, T_NO, X86_H_ret_far, bytes, release, x86_next_pc(l));
+    x86_end_dispatch(l);
+}
+
+/* IRET */
+void x86_lift_iret(X86Lift *l)
+{
+    IrRef bytes = x86_const32(l, l->opsize);
+
+    x86_call(l, T_NO, X86_H_iret, bytes, x86_next_pc(l), IR_NONE);
+    x86_end_dispatch(l);
+}
+
+/* SYSENTER, SYSEXIT */
+void x86_lift_sysenter(X86Lift *l)
+{
+    if ((l->mode & MODE_REAL) != 0) {
+        x86_gp0(l);
+        return;
+    }
+    x86_call(l, T_NO, X86_H_sysenter, x86_next_pc(l), IR_NONE, IR_NONE);
+    x86_end_dispatch(l);
+}
+
+void x86_lift_sysexit(X86Lift *l)
+{
+    if ((l->mode & MODE_REAL) != 0) {
+        x86_gp0(l);
+        return;
+    }
+    x86_call(l, T_NO, X86_H_sysexit, x86_next_pc(l), IR_NONE, IR_NONE);
+    x86_end_dispatch(l);
+}
+
+/* ---- questions about selectors: ZF says whether there is an answer ---- */
+
+static void set_zf(X86Lift *l, IrRef z)
+{
+    IrRef flags = ir_get(l->blk, G_FLAGS);
+
+    flags = ir_fpack(l->blk, T_NO, flags);
+    flags = ir_and(l->blk, T_I32, flags, x86_const32(l, IR_FL_ALL & ~(uint32_t)IR_FL_Z));
+    z = ir_zext(l->blk, T_I32, z);
+    z = ir_shl(l->blk, T_I32, z, x86_const32(l, 6));
+    flags = ir_or(l->blk, T_I32, flags, z);
+    ir_set(l->blk, G_FLAGS, ir_funpack(l->blk, T_NO, flags));
+}
+
+/* LAR, LSL: first = access rights, limit of selector second */
+void x86_lift_lar(X86Lift *l)
+{
+    IrRef selector = x86_zext(l, x86_get(l, 1)), old = x86_get(l, 0), r, ok, v;
+
+    r = x86_call(l, T_I64, X86_H_ask_selector, selector, x86_const32(l, x86_arg(l)), IR_NONE);
+    ok = ir_shr(l->blk, T_I64, r, ir_const(l->blk, T_I64, 32));
+    ok = ir_trunc(l->blk, T_I1, ok);
+    v = ir_trunc(l->blk, x86_type(l->opsize), r);
+    x86_put(l, 0, ir_select(l->blk, x86_type(l->opsize), ok, v, old));
+    set_zf(l, ok);
+}
+
+/* VERR, VERW first: whether it may be read, written */
+void x86_lift_ver(X86Lift *l)
+{
+    IrRef selector = x86_zext(l, x86_get(l, 0)), r;
+
+    r = x86_call(l, T_I64, X86_H_ask_selector, selector, x86_const32(l, 2 + x86_arg(l)), IR_NONE);
+    r = ir_shr(l->blk, T_I64, r, ir_const(l->blk, T_I64, 32));
+    set_zf(l, ir_trunc(l->blk, T_I1, r));
+}
+
+/* ARPL first, second: RPL of first at least that of second */
+void x86_lift_arpl(X86Lift *l)
+{
+    IrRef a = x86_get(l, 0), b = x86_get(l, 1), three = x86_const(l, 2, 3), less, raised;
+
+    b = ir_and(l->blk, T_I16, b, three);
+    less = ir_and(l->blk, T_I16, a, three);
+    less = ir_ltu(l->blk, T_I16, less, b);
+    raised = ir_andc(l->blk, T_I16, a, three);
+    raised = ir_or(l->blk, T_I16, raised, b);
+    x86_put(l, 0, ir_select(l->blk, T_I16, less, raised, a));
+    set_zf(l, less);
+}
+
+/* ---- table registers ---- */
+
+/* SLDT, STR */
+void x86_lift_store_selector(X86Lift *l)
+{
+    put_word(l, read_selector(l, x86_arg(l) ? (int32_t)offsetof(X86Cpu, tr.selector)
+                                            : (int32_t)offsetof(X86Cpu, ldtr.selector)));
+}
+
+static int32_t table(const X86Lift *l)
+{
+    return x86_arg(l) ? (int32_t)offsetof(X86Cpu, idtr) : (int32_t)offsetof(X86Cpu, gdtr);
+}
+
+/* SGDT, SIDT: limit and base; 24 bits of it with 16-bit operands */
+void x86_lift_store_table(X86Lift *l)
+{
+    IrRef off = x86_ea(l),
+          base = ir_gld(l->blk, T_I32, table(l) + (int32_t)offsetof(X86Table, base));
+    IrRef limit = ir_gld(l->blk, T_I32, table(l) + (int32_t)offsetof(X86Table, limit));
+
+    x86_count(l);
+    if (l->opsize == 2) {
+        base = ir_and(l->blk, T_I32, base, x86_const32(l, 0xffffff));
+    }
+    x86_store(l, l->seg, off, ir_trunc(l->blk, T_I16, limit));
+    x86_store(l, l->seg, x86_ea_plus(l, off, 2), base);
+}
+
+/* LGDT, LIDT */
+void x86_lift_load_table(X86Lift *l)
+{
+    IrRef off = x86_ea(l), limit = x86_zext(l, x86_load(l, l->seg, off, 2)), base;
+
+    x86_count(l);
+    base = x86_load(l, l->seg, x86_ea_plus(l, off, 2), 4);
+    if (l->opsize == 2) {
+        base = ir_and(l->blk, T_I32, base, x86_const32(l, 0xffffff));
+    }
+    ir_gst(l->blk, table(l) + (int32_t)offsetof(X86Table, limit), limit);
+    ir_gst(l->blk, table(l) + (int32_t)offsetof(X86Table, base), base);
+}
+
+/* LLDT, LTR */
+void x86_lift_lldt(X86Lift *l)
+{
+    x86_call(l, T_NO, X86_H_lldt, x86_zext(l, x86_get(l, 0)), IR_NONE, IR_NONE);
+}
+
+void x86_lift_ltr(X86Lift *l)
+{
+    x86_call(l, T_NO, X86_H_ltr, x86_zext(l, x86_get(l, 0)), IR_NONE, IR_NONE);
+}

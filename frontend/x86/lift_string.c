@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lift_string.c - string instructions. With REP an iteration is an instruction of its own: a unit
+ * that goes to itself, so that faults, interrupts and counts are exact.
+ */
+#include "frontend/x86/lift_int_priv.h"
+
+/* Bytes to add to a pointer: the element's, negative under DF. */
+static IrRef stride(X86Lift *l, unsigned bytes)
+{
+    unsigned log = bytes == 1 ? 0 : bytes == 2 ? 1 : 2;
+    IrRef df = ir_gld(l->blk, T_I32, offsetof(X86Cpu, eflags)), twice, size;
+
+    df = ir_and(l->blk, T_I32, df, x86_const32(l, EFL_DF));
+    twice = ir_shr(l->blk, T_I32, df, x86_const32(l, 9 - log)); /* DF is bit 10 */
+    size = x86_const32(l, bytes);
+    return ir_sub(l->blk, T_I32, size, twice);
+}
+
+static void advance(X86Lift *l, unsigned g, IrRef by)
+{
+    IrRef v = ir_get(l->blk, g);
+
+    v = ir_add(l->blk, T_I32, v, by);
+    x86_set_reg(l, g, l->adsize, l->adsize == 2 ? ir_trunc(l->blk, T_I16, v) : v);
+}
+
+void x86_begin_rep(X86Lift *l)
+{
+    IrRef n;
+
+    if (l->rep == 0) {
+        return;
+    }
+    n = x86_zext(l, x86_reg(l, G_ECX, l->adsize));
+    ir_skip(l->blk, ir_ne(l->blk, T_I32, n, x86_const32(l, 0)));
+    ir_goto(l->blk, l->next, l->next_mode);
+    ir_label(l->blk);
+}
+
+/* eCX counted down; whether it is 0 now. */
+static IrRef count_down(X86Lift *l)
+{
+    IrRef n = x86_zext(l, x86_reg(l, G_ECX, l->adsize));
+
+    n = ir_add(l->blk, T_I32, n, x86_const32(l, UINT32_MAX));
+    x86_set_reg(l, G_ECX, l->adsize, l->adsize == 2 ? ir_trunc(l->blk, T_I16, n) : n);
+    if (l->adsize == 2) {
+        n = ir_and(l->blk, T_I32, n, x86_const32(l, 0xffff));
+    }
+    return ir_eq(l->blk, T_I32, n, x86_const32(l, 0));
+}
+
+void x86_end_rep(X86Lift *l, IrRef until)
+{
+    IrRef done;
+
+    if (l->rep == 0) {
+        return;
+    }
+    done = count_down(l);
+    if (until != IR_NONE) {
+        done = ir_or(l->blk, T_I1, done, until);
+    }
+    ir_goto_if(l->blk, done, l->next, l->next_mode);
+    ir_goto(l->blk, l->pc, l->next_mode);
+    l->ended = true;
+}
+
+void x86_end_rep_check(X86Lift *l)
+{
+    IrRef done;
+
+    if (l->rep != 0) {
+        done = count_down(l);
+        ir_skip(l->blk, done);
+        ir_check(l->blk, l->pc, l->next_mode);
+        ir_label(l->blk);
+    }
+    x86_end_check(l);
+}
+
+/* MOVS: [ES:eDI] = [DS:eSI] */
+void x86_lift_movs(X86Lift *l)
+{
+    IrRef v, by;
+
+    x86_begin_rep(l);
+    v = x86_get(l, 1);
+    x86_put(l, 0, v);
+    by = stride(l, x86_size(l, 0));
+    advance(l, G_ESI, by);
+    advance(l, G_EDI, by);
+    x86_end_rep(l, IR_NONE);
+}
+
+/* STOS: [ES:eDI] = eAX */
+void x86_lift_stos(X86Lift *l)
+{
+    unsigned bytes = x86_size(l, 0);
+
+    x86_begin_rep(l);
+    x86_put(l, 0, x86_reg(l, G_EAX, bytes));
+    advance(l, G_EDI, stride(l, bytes));
+    x86_end_rep(l, IR_NONE);
+}
+
+/* LODS: eAX = [DS:eSI] */
+void x86_lift_lods(X86Lift *l)
+{
+    unsigned bytes = x86_size(l, 0);
+
+    x86_begin_rep(l);
+    x86_set_reg(l, G_EAX, bytes, x86_get(l, 0));
+    advance(l, G_ESI, stride(l, bytes));
+    x86_end_rep(l, IR_NONE);
+}
+
+/* Flags of a - b, and when REPE or REPNE stops. */
+static IrRef compare(X86Lift *l, IrRef a, IrRef b)
+{
+    IrType t = ir_type_of(l->blk, a);
+    IrPair p = ir_subf(l->blk, t, a, b);
+    IrRef x = ir_xor(l->blk, t, a, b);
+    X86Result r;
+
+    x = ir_xor(l->blk, t, x, p.first);
+    r = (X86Result){ p.first, p.second, x };
+    x86_set_result_flags(l, &r);
+    return l->rep == 0xf2 ? ir_eq(l->blk, t, a, b) : ir_ne(l->blk, t, a, b);
+}
+
+/* CMPS: compare [DS:eSI] with [ES:eDI] */
+void x86_lift_cmps(X86Lift *l)
+{
+    IrRef a, b, by, until;
+
+    x86_begin_rep(l);
+    a = x86_get(l, 0);
+    b = x86_get(l, 1);
+    by = stride(l, x86_size(l, 0));
+    until = compare(l, a, b);
+    advance(l, G_ESI, by);
+    advance(l, G_EDI, by);
+    x86_end_rep(l, until);
+}
+
+/* SCAS: compare eAX with [ES:eDI] */
+void x86_lift_scas(X86Lift *l)
+{
+    unsigned bytes = x86_size(l, 0);
+    IrRef a, b, by, until;
+
+    x86_begin_rep(l);
+    b = x86_get(l, 0);
+    a = x86_reg(l, G_EAX, bytes);
+    by = stride(l, bytes);
+    until = compare(l, a, b);
+    advance(l, G_EDI, by);
+    x86_end_rep(l, until);
+}
