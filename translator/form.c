@@ -33,7 +33,7 @@ static bool form_straddling(Translator *t, Vcpu *v, IsaLift *l, Formed *f)
     if (more == NULL) {
         return false;
     }
-    n = MIN(INSN_BYTES_MAX, here + 12);
+    n = INSN_BYTES_MAX;
     memcpy(bytes, l->code, here);
     memcpy(bytes + here, more, n - here);
     l->code = bytes;

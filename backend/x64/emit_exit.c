@@ -157,8 +157,10 @@ static void emit_jump(Gen *g, const IrInsn *in)
     if (!isa && (mode & 1) != 0) {
         x64_mi(&g->as, X64_OR, W32, x64_reg(RDX), 1);
     }
-    miss = look_up(g);
-    x64_patch(&g->as, miss, g->as.p);
+    if ((mode & MODE_NOT_IN_HASH) == 0) {
+        miss = look_up(g);
+        x64_patch(&g->as, miss, g->as.p);
+    }
     x64_mov_imm(&g->as, RCX, mode);
     x64_jmp(&g->as, isa || (mode & 1) != 0 ? g->h->miss_isa : g->h->miss);
 }
