@@ -21,7 +21,7 @@ import time
 import console
 
 FOLDER = 'build/boot/snapshot'
-WHOLE_BOOT = 2_500_000_000
+WHOLE_BOOT = 3_600_000_000
 
 
 class Runner:
