@@ -9,10 +9,8 @@ __asm__(".fpu neon-vfpv4");
 
 static uint64_t in[8] __attribute__((aligned(64))), out[8] __attribute__((aligned(64)));
 
-#define BIG(name, insns) \
-    SNIPPET(name, "setend be", insns, "setend le\n vst1.64 {d0-d3}, [r1]")
-#define STORE(name, insns) \
-    SNIPPET(name, "vld1.64 {d0-d3}, [r0]\n setend be", insns, "setend le")
+#define BIG(name, insns) SNIPPET(name, "setend be", insns, "setend le\n vst1.64 {d0-d3}, [r1]")
+#define STORE(name, insns) SNIPPET(name, "vld1.64 {d0-d3}, [r0]\n setend be", insns, "setend le")
 
 BIG(vldr_s, "vldr s0, [r0]\n vldr s3, [r0, #4]");
 BIG(vldr_d, "vldr d0, [r0]\n vldr d1, [r0, #12]");

@@ -16,14 +16,18 @@ SNIPPET(unprivileged,
         "strt r3, [r2], #6\n strht r4, [r2], #2\n strbt r6, [r2]",
         "setend le\n stm r1, {r2-r7}\n pop {r4-r8}");
 SNIPPET(swap, "setend be\n ldr r3, =0x01020304", "swp r2, r3, [r0]", "setend le\n str r2, [r1]");
-SNIPPET(literal, "setend be", "ldr r2, 1f\n b 2f\n1: .word 0x11223344", "2: setend le\n str r2, [r1]");
-SNIPPET_T(table, "setend be\n movs r2, #0\n b 1f\n.balign 4\n2: tbh [pc, r2, lsl #1]\n"
+SNIPPET(literal, "setend be", "ldr r2, 1f\n b 2f\n1: .word 0x11223344",
+        "2: setend le\n str r2, [r1]");
+SNIPPET_T(table,
+          "setend be\n movs r2, #0\n b 1f\n.balign 4\n2: tbh [pc, r2, lsl #1]\n"
           "3: .inst.n 0x0200\n .inst.n 0x0300\n movs r2, #1\n b 4f\n movs r2, #2\n b 4f\n1: b 2b",
           "4: nop", "setend le\n str r2, [r1]");
 SNIPPET(srs, "mov r12, sp\n mov r3, lr\n add sp, r0, #8\n ldr lr, =0x01020304\n setend be",
         "srsdb sp!, #0x13", "setend le\n str sp, [r1]\n mov sp, r12\n mov lr, r3");
-SNIPPET(rfe, "adr r2, 1f\n rev r2, r2\n ldr r3, =0xd3010060\n str r2, [r0]\n str r3, [r0, #4]\n"
-        " setend be", "rfeia r0", "1: mrs r2, cpsr\n str r2, [r1]");
+SNIPPET(rfe,
+        "adr r2, 1f\n rev r2, r2\n ldr r3, =0xd3010060\n str r2, [r0]\n str r3, [r0, #4]\n"
+        " setend be",
+        "rfeia r0", "1: mrs r2, cpsr\n str r2, [r1]");
 
 static uint32_t out[8];
 
