@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * endian_system.c - what the system does in big-endian data: SCTLR.EE at an exception's entry and in
- * translation tables, SRS and RFE, the LDRT family, SWP, TBH, literals (DDI 0406C.d A3.3.1, B1.9.1,
- * B3.3.3, B9.3.13, B9.3.16).
+ * endian_system.c - big-endian data in the system: SCTLR.EE at an entry and in translation tables,
+ * SRS, RFE, LDRT's family, SWP, TBH, literals (DDI 0406C.d A3.3.1, B1.9.1, B3.3.3, B9.3).
  */
 #include "guest.h"
 
