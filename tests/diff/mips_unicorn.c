@@ -49,6 +49,7 @@ typedef struct Outcome {
 typedef struct Runner {
     bool be;
     uc_engine *uc;
+    uc_context *fresh; /* after reset: an exception in a slot leaves traces */
     MipsRig *steps, *units[N_HOSTS];
     uint8_t start[MIPS_DATA_BYTES];
     Gva end; /* of the case */
@@ -130,8 +131,11 @@ static bool unpredictable(const MipsInsn *row, uint32_t word)
     if (named(row, "INS")) {
         return h > d;
     }
-    if (named(row, "JALR")) {
-        return s == d;
+    if (named(row, "JALR") || named(row, "JR")) { /* hints but 0 and HB: it raises RI */
+        return (named(row, "JALR") && s == d) || (h & 15) != 0;
+    }
+    if (named(row, "LL")) { /* its SC shall go to the same place */
+        return s == field_of(row, word, 't');
     }
     if (named(row, "CLZ") || named(row, "CLO")) {
         return field_of(row, word, 't') != d;
@@ -195,7 +199,8 @@ static void draw_plain(GRand *rand, MipsCase *c)
         unsigned aligned = g_rand_int_range(rand, 0, 8) == 0 ? 0 : row->match >> 26 & 3;
         uint32_t at = MIPS_DATA + 64 + (g_rand_int(rand) & 0xfff);
 
-        if (aligned != 0 && (row->match >> 26 & 3) != 2) {
+        /* SC checks its address whatever LLbit is, MD00086; the oracle does not. */
+        if ((aligned != 0 || named(row, "LL")) && (row->match >> 26 & 3) != 2) {
             at &= ~3u;
             word &= ~3u;
         }
@@ -311,6 +316,7 @@ static void run_theirs(Runner *u, const MipsCase *c, unsigned n)
     uint32_t pc = MIPS_CODE, hi = c->hi, lo = c->lo;
     uc_err e;
 
+    must(uc_context_restore(u->uc, u->fresh), "restore");
     must(uc_mem_write(u->uc, MIPS_PAGE, u->steps->code, MIPS_PAGE_BYTES), "code");
     must(uc_ctl_remove_cache(u->uc, MIPS_PAGE, MIPS_PAGE + MIPS_PAGE_BYTES), "cache");
     must(uc_mem_write(u->uc, MIPS_DATA, u->start, MIPS_DATA_BYTES), "data");
@@ -393,8 +399,12 @@ static bool run_case(Runner *u, const MipsCase *c, unsigned n, GString *why)
     set_up(u->steps, c, n, u->start);
     run_steps(u->steps, n, &u->ours, insns);
     u->faults += u->ours.fault;
-    run_theirs(u, c, n);
-    compare_with_oracle(u, why);
+    if (!u->ours.fault && u->ours.pc - end_of(n) > MIPS_PAGE_BYTES / 2) {
+        u->unjudged++; /* a jump to where there is no code: ours is done, theirs has failed */
+    } else {
+        run_theirs(u, c, n);
+        compare_with_oracle(u, why);
+    }
     for (unsigned i = 0; i < N_HOSTS; i++) {
         set_up(u->units[i], c, n, u->start);
         mips_rig_run(u->units[i], insns);
@@ -443,6 +453,8 @@ static void open_runner(Runner *u, GRand *rand, bool be)
     must(uc_hook_add(u->uc, &hook, UC_HOOK_CODE, callback, u, 1, 0), "hook");
     must(uc_mem_map(u->uc, MIPS_PAGE, MIPS_PAGE_BYTES, UC_PROT_ALL), "map");
     must(uc_mem_map(u->uc, MIPS_DATA, MIPS_DATA_BYTES, UC_PROT_ALL), "map");
+    must(uc_context_alloc(u->uc, &u->fresh), "context");
+    must(uc_context_save(u->uc, u->fresh), "context");
     u->steps = mips_rig_new(&interp_host, "24Kc", be);
     for (unsigned i = 0; i < N_HOSTS; i++) {
         u->units[i] = mips_rig_new(hosts[i].isa, "24Kc", be);
@@ -454,6 +466,7 @@ static void open_runner(Runner *u, GRand *rand, bool be)
 
 static void close_runner(Runner *u)
 {
+    uc_context_free(u->fresh);
     uc_close(u->uc);
     mips_rig_free(u->steps);
     for (unsigned i = 0; i < N_HOSTS; i++) {
@@ -490,8 +503,9 @@ static unsigned run(const DiffOptions *options, bool be)
         }
     }
     g_print("mips, %s-endian: seed %u, %" G_GUINT64_FORMAT " instructions in %" G_GUINT64_FORMAT
-            " cases, %" G_GUINT64_FORMAT " faults, %u differences\n",
-            be ? "big" : "little", options->seed, u->insns, u->cases, u->faults, bad);
+            " cases, %" G_GUINT64_FORMAT " faults, %" G_GUINT64_FORMAT
+            " cases not judged, %u differences\n",
+            be ? "big" : "little", options->seed, u->insns, u->cases, u->faults, u->unjudged, bad);
     close_runner(u);
     g_rand_free(rand);
     return bad;
