@@ -80,7 +80,7 @@ struct MipsModel {
 const MipsModel *mips_model(const char *name);
 
 /* What mips_isa exports; see GuestIsa. */
-enum { MIPS_N_FIELDS = 67 }; /* mips_isa is a constant: it cannot ask cpu_state.c */
+enum { MIPS_N_FIELDS = 68 }; /* mips_isa is a constant: it cannot ask cpu_state.c */
 extern const StateField mips_fields[MIPS_N_FIELDS];
 void mips_reset(Vcpu *v);
 void mips_settle(Vcpu *v);

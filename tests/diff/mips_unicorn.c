@@ -83,12 +83,20 @@ static bool is_fp(const MipsInsn *row)
            || strcmp(row->info.name, "MOVCI") == 0;
 }
 
+static bool is_fpu(const MipsInsn *row)
+{
+    unsigned op = row->match >> 26;
+
+    return op == 0x11 || op == 0x13 || op == 0x31 || op == 0x35 || op == 0x39 || op == 0x3d
+           || (op == 0 && (row->match & 0x3f) == 1);
+}
+
 static bool drawn(const MipsInsn *row)
 {
     if (is_fp(row)) {
         return false;
     }
-    if (row->info.sens != SENS_INNOCUOUS || row->enc != ENC_M32
+    if (row->info.sens != SENS_INNOCUOUS || row->enc != ENC_M32 || is_fpu(row)
         || (row->features & ~(uint32_t)MIPS_R2) != 0) {
         return false;
     }

@@ -113,7 +113,15 @@ Test(mips_int, each_instruction_does_so_in_units_of_the_interpreter)
 
 Test(mips_int, each_instruction_does_so_in_units_of_x64) { run_cases(&x64_host, false); }
 
-/* Tested in test_mips_rules.c, or by chapters of their own. */
+static bool is_fpu(const MipsInsn *row)
+{
+    unsigned op = row->match >> 26;
+
+    return op == 0x11 || op == 0x13 || op == 0x31 || op == 0x35 || op == 0x39 || op == 0x3d
+           || (op == 0 && (row->match & 0x3f) == 1);
+}
+
+/* Tested in test_mips_system.c, or by chapters of their own. */
 static bool elsewhere(const MipsInsn *row)
 {
     static const char *const names[] = { "SYSCALL", "BREAK", "SC", "SYNC", "SYNCI" };
@@ -123,7 +131,7 @@ static bool elsewhere(const MipsInsn *row)
             return true;
         }
     }
-    return row->info.sens != SENS_INNOCUOUS || row->enc != ENC_M32
+    return row->info.sens != SENS_INNOCUOUS || row->enc != ENC_M32 || is_fpu(row)
            || (row->features & ~(uint32_t)MIPS_R2) != 0;
 }
 

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* test_mips_state.c - state rows of the MIPS vCPU: complete, saved and loaded; what is shown. */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <string.h>
+
+#include "backend/interp/interp.h"
+#include "frontend/mips/mips_priv.h"
+#include "tests/rig/mips_rig.h"
+
+/* Bytes of the Vcpu that are not rows: bookkeeping and what loaded() derives. */
+static bool derived(size_t at) { return at < sizeof(Vcpu); }
+
+Test(mips_state, each_guest_visible_byte_is_in_exactly_one_state_row)
+{
+    enum { END = offsetof(MipsCpu, model) };
+    static uint8_t rows[END];
+
+    for (unsigned i = 0; i < MIPS_N_FIELDS; i++) {
+        size_t n = state_bytes(&mips_fields[i]);
+
+        cr_assert(le(sz, mips_fields[i].off + n, END), "%s", mips_fields[i].name);
+        for (size_t k = 0; k < n; k++) {
+            rows[mips_fields[i].off + k]++;
+        }
+    }
+    for (size_t at = 0; at < END; at++) {
+        if (!derived(at)) {
+            cr_assert(eq(u8, rows[at], 1), "byte %zu", at);
+        }
+    }
+    cr_expect(eq(u8, rows[offsetof(MipsCpu, v.pc)], 1));
+    cr_expect(eq(u8, rows[offsetof(MipsCpu, v.mode)], 1));
+}
+
+Test(mips_state, what_is_saved_and_loaded_gives_the_same_state)
+{
+    MipsRig *rig = mips_rig_new(&interp_host, "24Kc", true);
+    MipsRig *other = mips_rig_new(&interp_host, "24Kc", true);
+    g_autoptr(GByteArray) a = g_byte_array_new();
+    g_autoptr(GByteArray) b = g_byte_array_new();
+    MipsCpu *cpu = rig->cpu;
+    size_t at = 0;
+
+    mips_rig_start(rig, STATUS_UM | 0xff00, 0x00400000);
+    for (unsigned i = 1; i < 32; i++) {
+        cpu->r[i] = 0x100 + i;
+    }
+    for (unsigned i = 0; i < 100; i++) {
+        cpu->cp0.entryhi = 0x00400000 + (i << 13);
+        cpu->cp0.entrylo0 = cpu->cp0.entrylo1 = i << 6 | ENTRYLO_V;
+        mips_tlbwr(cpu);
+    }
+    cpu->v.attention |= ATTN_HALT;
+    cpu->v.mode |= MIPS_MODE_SLOT;
+    cpu->btarget = 0x00401000;
+    mips_set_irq(&cpu->v, 2, true);
+    mips_settle(&cpu->v);
+    for (unsigned i = 0; i < MIPS_N_FIELDS; i++) {
+        state_save(&mips_fields[i], cpu, a);
+    }
+    for (unsigned i = 0; i < MIPS_N_FIELDS; i++) {
+        GError *error = NULL;
+
+        cr_assert(state_check(&mips_fields[i], "cpu", a->data + at, &error), "%s",
+                  mips_fields[i].name);
+        state_load(&mips_fields[i], other->cpu, a->data + at);
+        at += state_bytes(&mips_fields[i]);
+    }
+    cr_expect(mips_sound(&other->cpu->v, NULL));
+    mips_loaded(&other->cpu->v);
+    cr_expect(eq(u32, other->cpu->v.attention, ATTN_HALT | ATTN_IRQ));
+    cr_expect(eq(u32, other->cpu->v.mode, cpu->v.mode));
+    mips_settle(&other->cpu->v);
+    for (unsigned i = 0; i < MIPS_N_FIELDS; i++) {
+        state_save(&mips_fields[i], other->cpu, b);
+    }
+    cr_expect(eq(sz, a->len, b->len));
+    cr_expect(eq(int, memcmp(a->data, b->data, a->len), 0));
+    mips_rig_free(rig);
+    mips_rig_free(other);
+}
+
+Test(mips_state, unsound_states_are_refused)
+{
+    MipsRig *rig = mips_rig_new(&interp_host, "24Kc", false);
+    g_autoptr(GError) error = NULL;
+
+    cr_expect(mips_sound(&rig->cpu->v, NULL));
+    rig->cpu->r[0] = 1;
+    cr_expect(not(mips_sound(&rig->cpu->v, &error)));
+    cr_expect(eq(str, error->message, "cpu.r is not a state of the CPU"));
+    mips_rig_free(rig);
+}
+
+Test(mips_state, registers_are_shown_as_text)
+{
+    MipsRig *rig = mips_rig_new(&interp_host, "24Kc", false);
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    rig->cpu->r[29] = 0x87654321;
+    mips_describe(&rig->cpu->v, out);
+    cr_expect(ne(ptr, strstr(out->str, "sp=87654321"), NULL));
+    cr_expect(ne(ptr, strstr(out->str, "error"), NULL));
+    mips_rig_free(rig);
+}
