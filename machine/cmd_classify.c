@@ -5,11 +5,12 @@
 #include <string.h>
 
 #include "frontend/arm/arm.h"
+#include "frontend/mips/mips.h"
 #include "machine/classify.h"
 #include "machine/cmd.h"
 #include "machine/options_priv.h"
 
-static const GuestIsa *const isas[] = { &arm_isa };
+static const GuestIsa *const isas[] = { &arm_isa, &mips_isa };
 
 static int usage(void)
 {
