@@ -362,6 +362,8 @@ uint64_t dev_read(Device *d, uint32_t off, unsigned size)
     if (!locate(d, off, size, false, &h, &n)) {
         return 0;
     }
+    d->access_bytes = (uint8_t)size;
+    d->access_lane = (uint8_t)h.lane;
     for (unsigned k = 0; k < n; k++) {
         val |= reg_read(d, h.row, h.i + k) << 8 * h.row->width * k;
     }
@@ -391,6 +393,8 @@ void dev_write(Device *d, uint32_t off, unsigned size, uint64_t val)
     val &= bits_mask(8 * size);
     trace(d, off, size, "written", val);
     val <<= 8 * h.lane;
+    d->access_bytes = (uint8_t)size;
+    d->access_lane = (uint8_t)h.lane;
     lanes = h.row->access == REG_LANES ? bits_mask(8 * size) << 8 * h.lane : UINT64_MAX;
     for (unsigned k = 0; k < n; k++) {
         uint64_t part = val >> 8 * h.row->width * k & bits_mask(8 * h.row->width);

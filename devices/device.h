@@ -196,6 +196,8 @@ struct Device {
     DevTimer *timer;       /* type->n_timers */
     DevPin *pin;           /* type->n_pins */
     DevWindow *window;     /* dev_n_windows() */
+    uint8_t access_bytes;  /* of the access to a row's hook, and */
+    uint8_t access_lane;   /* its first byte's place in the register */
     uint64_t guest_errors; /* accesses the data sheet does not allow */
     uint64_t *site;        /* those logged: DEV_SITES hashed keys, 0 is free */
     unsigned n_sites;

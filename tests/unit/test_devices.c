@@ -9,6 +9,7 @@
 #include "devices/gicv2.h"
 #include "devices/hpet.h"
 #include "devices/i8042.h"
+#include "devices/i440fx.h"
 #include "devices/i8237.h"
 #include "devices/i8254.h"
 #include "devices/i8259.h"
@@ -16,6 +17,7 @@
 #include "devices/isa_debug.h"
 #include "devices/mc146818.h"
 #include "devices/ns16550.h"
+#include "devices/pc_glue.h"
 #include "devices/piix.h"
 #include "devices/pl011.h"
 #include "devices/pl031.h"
@@ -29,6 +31,7 @@ static const DeviceType *const all[] = {
     &gicv2_type,
     &hpet_type,
     &i8042_type,
+    &i440fx_type,
     &i8237_type,
     &i8254_type,
     &i8259_type,
@@ -38,6 +41,7 @@ static const DeviceType *const all[] = {
     &mc146818_type,
     &ns16550_type,
     &ns16550_wide_type,
+    &pc_glue_type,
     &piix3_isa_type,
     &piix4_isa_type,
     &piix4_pm_type,
