@@ -17,7 +17,8 @@ const StateField mips_fields[MIPS_N_FIELDS] = {
     VAR(v.pc), VAR(v.mode), /* the mode word's ISA and SLOT bits count, the rest follows */
     ARRAY(r), ARRAY(lo), ARRAY(hi), VAR(btarget), VAR_MAX(llbit, 1), VAR(llva), VAR(fcsr),
     ARRAY(fcc), VAR(fp_op), VAR(fp_a), VAR(fp_b), VAR(fp_c),
-    VAR_MAX(zero, 0), VAR(dspcontrol), VAR_MAX(irq_level, 63), VAR_MAX(halted, 1), VAR_MAX(big_endian, 1), ARRAY(fpr),
+    VAR_MAX(zero, 0), VAR(dspcontrol), VAR_MAX(irq_level, 63), VAR_MAX(halted, 1),
+    VAR_MAX(big_endian, 1), ARRAY(fpr),
     VAR(cp0.index), VAR_MAX(cp0.random, MIPS_TLB_MAX - 1), VAR(cp0.entrylo0), VAR(cp0.entrylo1),
     VAR(cp0.context), VAR(cp0.userlocal), VAR(cp0.pagemask), VAR_MAX(cp0.wired, MIPS_TLB_MAX - 1),
     VAR(cp0.hwrena), VAR(cp0.badvaddr), VAR(cp0.count), VAR(cp0.entryhi), VAR(cp0.compare),
