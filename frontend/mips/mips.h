@@ -120,7 +120,7 @@ typedef struct MipsCpu {
     uint32_t fcsr;   /* but for flags and condition codes; its Cause by way of fp_op: fpu.c */
     uint32_t fcc[8]; /* condition codes, 0 or 1 */
     uint32_t zero;
-    uint32_t fp_op;  /* the last arithmetic operation, if Cause is not known; else 0 */
+    uint32_t fp_op;            /* the last arithmetic operation, if Cause is not known; else 0 */
     uint64_t fp_a, fp_b, fp_c; /* its operands */
     uint32_t dspcontrol;
     uint32_t irq_level; /* bit i: HWi is asserted */
