@@ -115,7 +115,7 @@ typedef struct ArmCp15 {
     uint32_t dbgdscr, dbgvcr, dbgoslock, dbgosdlr;
     uint32_t dbgbvr[ARM_BREAKPOINTS], dbgbcr[ARM_BREAKPOINTS];
     uint32_t dbgwvr[ARM_WATCHPOINTS], dbgwcr[ARM_WATCHPOINTS];
-    uint32_t pmcr, pmcntenset, pmuserenr, pmintenset, pmselr;
+    uint32_t pmcr, pmcntenset, pmuserenr, pmintenset, pmselr, pmovsr, zero;
     uint64_t pmccntr; /* while it counts: to be added to the retired count, see pmu.c */
 } ArmCp15;
 

@@ -80,7 +80,7 @@ struct ArmModel {
 const ArmModel *arm_model(const char *name);
 
 /* What arm_isa exports; see GuestIsa. */
-enum { ARM_N_FIELDS = 78 }; /* arm_isa is a constant: it cannot ask cpu_state.c */
+enum { ARM_N_FIELDS = 80 }; /* arm_isa is a constant: it cannot ask cpu_state.c */
 extern const StateField arm_fields[ARM_N_FIELDS];
 void arm_reset(Vcpu *v);
 void arm_settle(Vcpu *v);

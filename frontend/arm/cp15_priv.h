@@ -73,6 +73,8 @@ void arm_cp_write(ArmCpu *cpu, const ArmCpReg *reg, uint64_t value);
 /* ---- pmu.c ---- */
 uint64_t arm_pmu_read_ccntr(ArmCpu *cpu);
 void arm_pmu_write_ccntr(ArmCpu *cpu, uint64_t value);
+uint64_t arm_pmu_read_ovsr(ArmCpu *cpu);
+void arm_pmu_write_ovsr(ArmCpu *cpu, uint64_t value);
 void arm_pmu_write_pmcr(ArmCpu *cpu, uint64_t value);
 void arm_pmu_write_cntenset(ArmCpu *cpu, uint64_t value);
 void arm_pmu_write_cntenclr(ArmCpu *cpu, uint64_t value);

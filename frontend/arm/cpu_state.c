@@ -28,7 +28,7 @@ const StateField arm_fields[ARM_N_FIELDS] = {
     VAR(cp15.dbgdscr), VAR(cp15.dbgvcr), VAR(cp15.dbgoslock), VAR(cp15.dbgosdlr),
     ARRAY(cp15.dbgbvr), ARRAY(cp15.dbgbcr), ARRAY(cp15.dbgwvr), ARRAY(cp15.dbgwcr),
     VAR(cp15.pmcr), VAR(cp15.pmcntenset), VAR(cp15.pmuserenr), VAR(cp15.pmintenset),
-    VAR_MAX(cp15.pmselr, 31), VAR(cp15.pmccntr),
+    VAR_MAX(cp15.pmselr, 31), VAR(cp15.pmovsr), VAR_MAX(cp15.zero, 0), VAR(cp15.pmccntr),
     TIMER(ARM_TIMER_PHYS), TIMER(ARM_TIMER_VIRT), TIMER(ARM_TIMER_HYP), TIMER(ARM_TIMER_SEC),
     VAR(cntvoff), VAR_MAX(irq_level, 3), VAR_MAX(halted, 1), VAR_MAX(event, 1),
     VAR_MAX(power_off, 1), VAR_MAX(n_controls, ARM_CONTROLS), VAR_MAX(zero, 0), ARRAY(control),

@@ -290,6 +290,53 @@ Test(arm_cp15, cycle_counter_counts_what_retires_while_enabled)
     cr_expect(eq(u64, rig_cp_read(rig, CP_PMCCNTR), 10), "divided by 64, from zero");
 }
 
+/* C12.4.2: set by an overflow whether the counter is watched or not, cleared by a write of one. */
+Test(arm_cp15, an_overflow_of_the_cycle_counter_is_remembered)
+{
+    uint64_t *now = &vcpu_cold(&rig->cpu->v)->now_count;
+
+    *now = 1000;
+    rig_cp_write(rig, CP_PMCNTENSET, 0x80000000);
+    rig_cp_write(rig, CP_PMCR, 1);
+    rig_cp_write(rig, CP_PMCCNTR, 0xfffffff0);
+    *now += 15;
+    cr_expect(eq(u64, rig_cp_read(rig, CP_PMOVSR), 0));
+    *now += 1;
+    cr_expect(eq(u64, rig_cp_read(rig, CP_PMOVSR), 0x80000000));
+    cr_expect(eq(u64, rig_cp_read(rig, CP_PMCCNTR), 0));
+    rig_cp_write(rig, CP_PMOVSR, 0x7fffffff);
+    cr_expect(eq(u64, rig_cp_read(rig, CP_PMOVSR), 0x80000000));
+    rig_cp_write(rig, CP_PMOVSR, 0x80000000);
+    cr_expect(eq(u64, rig_cp_read(rig, CP_PMOVSR), 0));
+    *now += 3 * ((uint64_t)1 << 32) + 7;
+    rig_cp_write(rig, CP_PMCR, 1 | 4); /* the reset of the counter leaves the flag */
+    cr_expect(eq(u64, rig_cp_read(rig, CP_PMCCNTR), 0));
+    cr_expect(eq(u64, rig_cp_read(rig, CP_PMOVSR), 0x80000000));
+    rig_cp_write(rig, CP_PMOVSR, 0xffffffff);
+    rig_cp_write(rig, CP_PMCCNTR, 0xffffffff);
+    rig_cp_write(rig, CP_PMCNTENCLR, 0x80000000);
+    *now += 100;
+    cr_expect(eq(u64, rig_cp_read(rig, CP_PMOVSR), 0), "it stands");
+}
+
+Test(arm_cp15, performance_monitors_are_open_to_user_mode_if_pmuserenr_says_so)
+{
+    static const unsigned open[] = { CP_PMCR,    CP_PMCNTENSET, CP_PMOVSR,    CP_PMSELR,
+                                     CP_PMCEID0, CP_PMCCNTR,    CP_PMXEVTYPER };
+
+    arm_set_cpsr(rig->cpu, ARM_USR);
+    for (unsigned en = 0; en < 2; en++) {
+        rig_cp_write(rig, CP_PMUSERENR, en);
+        for (unsigned i = 0; i < G_N_ELEMENTS(open); i++) {
+            cr_expect(eq(int, arm_cp_allowed(rig->cpu, arm_cp_reg(open[i]), CP_R), (int)en), "%s",
+                      arm_cp_reg(open[i])->info.name);
+        }
+        cr_expect(arm_cp_allowed(rig->cpu, arm_cp_reg(CP_PMUSERENR), CP_R));
+        cr_expect(not(arm_cp_allowed(rig->cpu, arm_cp_reg(CP_PMUSERENR), CP_W)));
+        cr_expect(not(arm_cp_allowed(rig->cpu, arm_cp_reg(CP_PMINTENSET), CP_R)));
+    }
+}
+
 Test(arm_cp15, isr_shows_inputs_and_the_os_lock_its_state)
 {
     arm_set_irq(&rig->cpu->v, ARM_LINE_IRQ, true);
