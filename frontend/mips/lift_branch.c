@@ -2,7 +2,8 @@
 /* lift_branch.c - jumps, branches, traps, MD00086 chapter 3. */
 #include "frontend/mips/lift_int_priv.h"
 
-/* J, JAL: PC = PC of the slot [31:28] || imm || 0^2; JAL: r31 = address behind the slot */
+/* J, JAL, JALX: PC = PC of the slot [31:28] || imm || 0^2; JAL, JALX: r31 = address behind the
+ * slot; JALX: to the other ISA mode */
 void mips_lift_j(MipsLift *l)
 {
     Gva va = (l->next & 0xf0000000u) | mips_field(l, 'i') << 2;
@@ -10,7 +11,8 @@ void mips_lift_j(MipsLift *l)
     if (mips_arg(l)) {
         mips_link(l, 31, 4);
     }
-    mips_branch(l, (MipsBranch){ .cc = IR_const, .to = IR_NONE, .va = va });
+    mips_branch(l,
+                (MipsBranch){ .cc = IR_const, .to = IR_NONE, .va = va, .isa = mips_arg(l) >> 1 });
 }
 
 static void jump(MipsLift *l, IrRef to)

@@ -86,26 +86,77 @@ static void gather(MipsLift *l)
     }
 }
 
+static uint32_t code_half(const MipsLift *l, const uint8_t *p)
+{
+    return (l->mode & MIPS_MODE_BE) != 0 ? (uint32_t)p[0] << 8 | p[1] : (uint32_t)p[1] << 8 | p[0];
+}
+
+/* MD00076 3.11: EXTEND and JAL, JALX; MD00594 5.1: the major opcode's low bits. */
+static bool is_long(const MipsLift *l, uint32_t half)
+{
+    uint32_t minor = half >> 10 & 7;
+
+    if ((l->features & MIPS_M16) != 0) {
+        return half >> 11 == 0x1e || half >> 11 == 3;
+    }
+    return minor == 0 || minor > 3;
+}
+
+/* An instruction of the other ISA mode: a halfword, or two, the first of which is the upper one. */
+static unsigned begin_half(MipsLift *l, const uint8_t *code, unsigned avail)
+{
+    bool m16 = (l->features & MIPS_M16) != 0;
+    unsigned bytes;
+
+    if (avail < 2) {
+        return 0;
+    }
+    l->word = code_half(l, code);
+    bytes = is_long(l, l->word) ? 4 : 2;
+    if (avail < bytes) {
+        return 0;
+    }
+    if (bytes == 4) {
+        l->word = l->word << 16 | code_half(l, code + 2);
+        l->row = mips_decode(m16 ? ENC_M16X : ENC_MM32, l->word);
+    } else {
+        l->row = mips_decode(m16 ? ENC_M16 : ENC_MM16, l->word);
+    }
+    if (l->row == NULL || (l->row->features & ~l->features) != 0) {
+        l->row = &no_row;
+    }
+    return bytes;
+}
+
+static unsigned begin_word(MipsLift *l, const uint8_t *code, unsigned avail)
+{
+    if ((l->pc & 3) != 0) {
+        l->row = &misaligned_row;
+        return 4;
+    }
+    if (avail < 4) {
+        return 0;
+    }
+    l->word = code_word(l, code);
+    l->row = mips_decode(ENC_M32, l->word);
+    if (l->row == NULL || (l->row->features & ~l->features) != 0) {
+        l->row = reserved_row(l->word);
+    }
+    return 4;
+}
+
 unsigned mips_begin(MipsLift *l, const uint8_t *code, unsigned avail)
 {
-    const MipsInsn *row;
+    unsigned bytes = (l->mode & MIPS_MODE_ISA) != 0 ? begin_half(l, code, avail)
+                                                    : begin_word(l, code, avail);
 
-    if ((l->pc & 3) != 0) {
-        row = &misaligned_row;
-    } else if (avail < 4) {
+    if (bytes == 0) {
         return 0;
-    } else {
-        l->word = code_word(l, code);
-        row = mips_decode(ENC_M32, l->word);
     }
-    if (row == NULL || (row->features & ~l->features) != 0) {
-        row = reserved_row(l->word);
-    }
-    l->row = row;
-    l->next = l->pc + 4;
+    l->next = l->pc + bytes;
     l->next_mode = l->mode & ~(uint32_t)MIPS_MODE_SLOTS;
     gather(l);
-    return 4;
+    return bytes;
 }
 
 void mips_lift_row(MipsLift *l)

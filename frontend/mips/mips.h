@@ -106,6 +106,7 @@ enum {
     MIPS_USERLOCAL = 1u << 7,
     MIPS_CONFIG23 = 1u << 8,         /* Config2, Config3, Config7 */
     MIPS_VINT = 1u << 9,             /* vectored interrupts */
+    MIPS_JALX = 1u << 10,            /* with either of the other ISAs */
     MIPS_ISA16 = MIPS_M16 | MIPS_MM, /* bit 0 of a jump's target is an ISA mode */
 };
 

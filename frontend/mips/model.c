@@ -15,6 +15,7 @@ enum {
     DCACHE = 1 << 13 | 4 << 10 | 3 << 7,
     EJTAG = 1 << 1,                 /* Config1.EP */
     FPU = 1 << 0,                   /* Config1.FP */
+    CODE16 = 1 << 2,                /* Config1.CA: MIPS16e */
     VINT = 1 << 5,                  /* Config3.VInt */
     NO_ALIASES = 1 << 16 | 1 << 10, /* Config7.AR, IAR */
 };
@@ -23,7 +24,7 @@ enum {
 /* Status bits that can be written: CU0, RP, RE, BEV, SR, NMI, IM, UM, ERL, EXL, IE. */
 #define STATUS_BASE (STATUS_CU0 | STATUS_RP | STATUS_RE | STATUS_BEV | 0xff17u)
 
-enum { COMMON = MIPS_CONFIG23 | MIPS_R2 | MIPS_VINT };
+enum { COMMON = MIPS_CONFIG23 | MIPS_R2 | MIPS_VINT | MIPS_M16 | MIPS_JALX };
 
 static const MipsModel models[] = {
     {
@@ -39,7 +40,7 @@ static const MipsModel models[] = {
         .prid = 0x00019064,
         .features = COMMON,
         .config0 = M | TLB | CACHED,
-        .config1 = M | MMU_16 | ICACHE | DCACHE | EJTAG,
+        .config1 = M | MMU_16 | ICACHE | DCACHE | EJTAG | CODE16,
         .config2 = M,
         .config3 = VINT,
         .status_write = STATUS_BASE,
@@ -50,7 +51,7 @@ static const MipsModel models[] = {
         .prid = 0x0001937c,
         .features = COMMON | MIPS_SUPERVISOR,
         .config0 = M | TLB | CACHED,
-        .config1 = M | MMU_16 | ICACHE | DCACHE | EJTAG,
+        .config1 = M | MMU_16 | ICACHE | DCACHE | EJTAG | CODE16,
         .config2 = M,
         .config3 = VINT,
         .config7 = WII | NO_ALIASES,
@@ -62,7 +63,7 @@ static const MipsModel models[] = {
         .prid = 0x0001937c,
         .features = COMMON | MIPS_SUPERVISOR | MIPS_FPU,
         .config0 = M | TLB | CACHED,
-        .config1 = M | MMU_16 | ICACHE | DCACHE | EJTAG | FPU,
+        .config1 = M | MMU_16 | ICACHE | DCACHE | EJTAG | CODE16 | FPU,
         .config2 = M,
         .config3 = VINT,
         .config7 = WII | NO_ALIASES,

@@ -20,5 +20,6 @@ unsigned arm_sequence(const DiffOptions *options);
 unsigned x87_host(const DiffOptions *options);
 unsigned mips_unicorn(const DiffOptions *options);
 unsigned x87_state(const DiffOptions *options);
+unsigned mips_sets(const DiffOptions *options);
 
 #endif

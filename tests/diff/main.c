@@ -8,8 +8,9 @@ static const struct {
     const char *name;
     unsigned (*run)(const DiffOptions *options);
 } runners[] = {
-    { "arm", arm_unicorn }, { "arm-fp", arm_unicorn_fp }, { "arm-sequence", arm_sequence },
-    { "x87", x87_host },    { "x87-state", x87_state },   { "mips", mips_unicorn },
+    { "arm", arm_unicorn },     { "arm-fp", arm_unicorn_fp }, { "arm-sequence", arm_sequence },
+    { "x87", x87_host },        { "x87-state", x87_state },   { "mips", mips_unicorn },
+    { "mips-sets", mips_sets },
 };
 
 int main(int argc, char **argv)

@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mips_sets.c - random instructions of the other MIPS sets, one at a time, on our hosts against
+ * each other and against Unicorn, in both byte orders.
+ *
+ * A case is MIPS32 code that sets registers up which the oracle does not show and jumps, if it
+ * must, to the other ISA mode; the instruction, with a slot if it is a branch; and MIPS32 code
+ * that brings what it has done into general registers.
+ */
+#include <string.h>
+#include <unicorn/unicorn.h>
+
+#include "backend/interp/interp.h"
+#include "backend/x64/x64.h"
+#include "base/state.h"
+#include "frontend/mips/lift.h"
+#include "tests/diff/diff.h"
+#include "tests/rig/mips_rig.h"
+
+enum {
+    STATUS_EXL = 2,
+    STATUS_ERL = 4,
+    STATUS_MX = 1 << 24,
+    STATUS_FR = 1 << 26,
+    STATUS_CU1 = 1 << 29,
+    AT = MIPS_CODE + 0x800, /* the instruction, in the other ISA mode */
+    HALVES = 16,
+    WORDS = 48,
+    DIFFERENCES_MAX = 12,
+    K0 = 26,
+};
+
+/* A set of rows, and who can judge it. */
+typedef struct Set {
+    const char *name, *model;
+    int uc_cpu;
+    MipsEncoding enc[2];
+    uint32_t features; /* one of which the row asks for; 0: floating point */
+    uint32_t status;
+} Set;
+
+static const Set sets[] = {
+    { "MIPS16e", "24Kf", UC_CPU_MIPS32_24KF, { ENC_M16, ENC_M16X }, MIPS_M16, 0 },
+};
+
+static const HostIsa *const hosts[] = { &interp_host, &x64_host };
+
+enum { N_HOSTS = G_N_ELEMENTS(hosts) };
+
+typedef struct Case {
+    const MipsInsn *row;
+    uint32_t word, r[32], hi, lo;
+    uint32_t code[WORDS]; /* MIPS32 at MIPS_CODE */
+    unsigned n_before, n_code;
+} Case;
+
+typedef struct Outcome {
+    uint32_t r[32], hi, lo, pc;
+    bool fault, away; /* away: it has gone where there is no memory */
+    uint8_t data[MIPS_DATA_BYTES];
+} Outcome;
+
+typedef struct Runner {
+    const Set *set;
+    bool be;
+    uc_engine *uc;
+    uc_context *reset; /* the only way back out of the other ISA mode */
+    MipsRig *steps, *units[N_HOSTS];
+    uint8_t start[MIPS_DATA_BYTES];
+    Outcome ours, theirs;
+    unsigned insns, seen; /* instructions of the case; that the oracle has begun */
+    uint64_t faults, unjudged;
+} Runner;
+
+static void must(uc_err e, const char *what)
+{
+    if (e != UC_ERR_OK) {
+        g_error("%s: %s", what, uc_strerror(e));
+    }
+}
+
+/* ---- drawing ---- */
+
+static bool is_one_of(const char *name, const char *const *list)
+{
+    while (*list && !g_str_equal(*list, name)) {
+        list++;
+    }
+    return *list != NULL;
+}
+
+/* What the oracle does otherwise, and why. */
+static const char *const unjudged[] = {
+    NULL,
+};
+
+static bool in_set(const Set *s, const MipsInsn *row)
+{
+    static const char *const skipped[] = { "M16_BREAK", "M16_SDBBP", NULL };
+
+    return (row->enc == s->enc[0] || row->enc == s->enc[1]) && (row->features & s->features) != 0
+           && row->info.sens == SENS_INNOCUOUS && !is_one_of(row->info.name, skipped);
+}
+
+static const MipsInsn *draw_row(GRand *rand, const Set *s)
+{
+    unsigned n;
+    const MipsInsn *rows = mips_rows(&n), *row;
+
+    do {
+        row = &rows[g_rand_int_range(rand, 0, (gint32)n)];
+    } while (!in_set(s, row));
+    return row;
+}
+
+static uint32_t edge(GRand *rand)
+{
+    static const uint32_t edges[] = { 0,          1,          2,          0x7fffffff, 0x80000000,
+                                      0x80000001, 0xffffffff, 0xfffffffe, 0x0000ffff, 0x00008000,
+                                      0xffff8000, 0x0000007f, 0xffffff80, 0x7fff7fff, 0x80008000 };
+
+    return g_rand_boolean(rand) ? g_rand_int(rand)
+                                : edges[g_rand_int_range(rand, 0, (gint32)G_N_ELEMENTS(edges))];
+}
+
+/* Half of the cases have addresses in all registers, most of them aligned. */
+static void draw_registers(GRand *rand, Case *c)
+{
+    bool addresses = g_rand_boolean(rand);
+
+    for (unsigned i = 1; i < 32; i++) {
+        c->r[i] = edge(rand);
+        if (addresses) {
+            uint32_t mask = g_rand_int_range(rand, 0, 6) == 0 ? 0x1fff : 0x1ffc;
+
+            c->r[i] = MIPS_DATA + 0x1000 + (g_rand_int(rand) & mask);
+        }
+    }
+    c->hi = edge(rand);
+    c->lo = edge(rand);
+}
+
+static bool is_other_isa(const Case *c) { return c->row->enc != ENC_M32; }
+
+static void emit(Case *c, uint32_t word) { c->code[c->n_code++] = word; }
+
+/* Reserved encodings that the oracle finds out halfway: SAVE and RESTORE with aregs 15. */
+static bool is_reserved(const Case *c)
+{
+    return c->row->enc == ENC_M16X && (c->row->match & 0xff00) == 0x6400
+           && (c->word >> 16 & 15) == 15;
+}
+
+static void draw_case(GRand *rand, const Set *s, Case *c)
+{
+    memset(c, 0, sizeof(*c));
+    c->row = draw_row(rand, s);
+    do {
+        c->word = c->row->match | (g_rand_int(rand) & ~c->row->mask);
+        if (c->row->enc == ENC_M16 || c->row->enc == ENC_MM16) {
+            c->word &= 0xffff;
+        }
+    } while (!mips_row_matches(c->row, c->word) || is_reserved(c));
+    draw_registers(rand, c);
+    if (is_other_isa(c)) {
+        c->r[K0] = AT | 1;
+        emit(c, 0x03400008); /* jr k0 */
+        emit(c, 0);
+        c->n_before = 2;
+    } else {
+        emit(c, c->word);
+    }
+}
+
+/* ---- running ---- */
+
+static void put_half(MipsRig *rig, Gpa pa, uint32_t half)
+{
+    uint8_t bytes[2] = { (uint8_t)half, (uint8_t)(half >> 8) };
+    GError *error = NULL;
+
+    if (rig->cpu->big_endian != 0) {
+        bytes[0] = (uint8_t)(half >> 8);
+        bytes[1] = (uint8_t)half;
+    }
+    if (!phys_copy_in(rig->phys, pa, bytes, 2, &error)) {
+        g_error("%s", error->message);
+    }
+}
+
+static bool is_short(const Case *c) { return c->row->enc == ENC_M16 || c->row->enc == ENC_MM16; }
+
+/* The instruction and what does nothing behind it. */
+static void put_other(MipsRig *rig, const Case *c)
+{
+    bool m16 = c->row->enc == ENC_M16 || c->row->enc == ENC_M16X;
+    unsigned n = 0;
+
+    if (!is_short(c)) {
+        put_half(rig, AT, c->word >> 16);
+        n++;
+    }
+    put_half(rig, AT + 2 * n++, c->word & 0xffff);
+    while (n < HALVES) {
+        put_half(rig, AT + 2 * n++, m16 ? 0x6500 : 0x0c00);
+    }
+}
+
+static void set_up(const Runner *u, MipsRig *rig, const Case *c)
+{
+    MipsCpu *cpu = rig->cpu;
+
+    mips_rig_code(rig, MIPS_CODE, c->code, c->n_code);
+    if (is_other_isa(c)) {
+        put_other(rig, c);
+    }
+    memcpy(rig->data, u->start, MIPS_DATA_BYTES);
+    memcpy(cpu->r, c->r, sizeof(cpu->r));
+    cpu->hi[0] = c->hi;
+    cpu->lo[0] = c->lo;
+    cpu->btarget = 0;
+    cpu->cp0.badvaddr = cpu->cp0.epc = cpu->cp0.cause = cpu->cp0.entryhi = cpu->cp0.context = 0;
+    mips_rig_start(rig, STATUS_ERL | u->set->status, MIPS_CODE);
+}
+
+static bool faulted(const MipsCpu *cpu) { return (cpu->cp0.status & STATUS_EXL) != 0; }
+
+/* One at a time, until the instruction and its slot and what follows are done. */
+static void run_steps(Runner *u, const Case *c)
+{
+    MipsRig *rig = u->steps;
+    MipsCpu *cpu = rig->cpu;
+    Outcome *o = &u->ours;
+    unsigned n = is_other_isa(c) ? c->n_before + 1 : c->n_code;
+
+    for (u->insns = 0; u->insns < n && !faulted(cpu); u->insns++) {
+        mips_rig_run(rig, 1);
+    }
+    if (!faulted(cpu) && (cpu->v.mode & MIPS_MODE_SLOT) != 0) {
+        mips_rig_run(rig, 1);
+        u->insns++;
+    }
+    memcpy(o->r, cpu->r, sizeof(o->r));
+    o->hi = cpu->hi[0];
+    o->lo = cpu->lo[0];
+    o->fault = faulted(cpu);
+    o->pc = cpu->v.pc;
+    memcpy(o->data, rig->data, MIPS_DATA_BYTES);
+}
+
+static void each_insn(uc_engine *uc, uint64_t address, uint32_t size, void *runner)
+{
+    Runner *u = runner;
+
+    (void)size;
+    if (u->seen++ == u->insns) {
+        u->theirs.pc = (uint32_t)address;
+        uc_emu_stop(uc);
+    }
+}
+
+static void run_theirs(Runner *u, const Case *c)
+{
+    uint32_t pc = MIPS_CODE;
+    Outcome *o = &u->theirs;
+    uc_err e;
+
+    must(uc_context_restore(u->uc, u->reset), "reset");
+    must(uc_mem_write(u->uc, MIPS_PAGE, u->steps->code, MIPS_PAGE_BYTES), "code");
+    must(uc_ctl_remove_cache(u->uc, MIPS_PAGE, MIPS_PAGE + MIPS_PAGE_BYTES), "cache");
+    must(uc_mem_write(u->uc, MIPS_DATA, u->start, MIPS_DATA_BYTES), "data");
+    for (int i = 1; i < 32; i++) {
+        must(uc_reg_write(u->uc, UC_MIPS_REG_0 + i, &c->r[i]), "register");
+    }
+    must(uc_reg_write(u->uc, UC_MIPS_REG_HI, &c->hi), "hi");
+    must(uc_reg_write(u->uc, UC_MIPS_REG_LO, &c->lo), "lo");
+    must(uc_reg_write(u->uc, UC_MIPS_REG_PC, &pc), "pc");
+    u->seen = 0;
+    o->pc = 0;
+    e = uc_emu_start(u->uc, MIPS_CODE, UINT32_MAX, 0, 0);
+    for (int i = 0; i < 32; i++) {
+        must(uc_reg_read(u->uc, UC_MIPS_REG_0 + i, &o->r[i]), "register");
+    }
+    must(uc_reg_read(u->uc, UC_MIPS_REG_HI, &o->hi), "hi");
+    must(uc_reg_read(u->uc, UC_MIPS_REG_LO, &o->lo), "lo");
+    must(uc_mem_read(u->uc, MIPS_DATA, o->data, MIPS_DATA_BYTES), "data");
+    o->away = e != UC_ERR_OK && u->seen == u->insns && !u->ours.fault
+              && (c->row->flags & ROW_BRANCH) != 0;
+    o->fault = e != UC_ERR_OK && !o->away;
+}
+
+static void say(GString *s, const char *what, uint32_t a, const char *name, uint32_t b)
+{
+    if (a != b) {
+        g_string_append_printf(s, "  %s: %08x, %s %08x\n", what, a, name, b);
+    }
+}
+
+static void compare_with_oracle(Runner *u, const Case *c, GString *why)
+{
+    const Outcome *a = &u->ours, *b = &u->theirs;
+    char name[8];
+
+    if (is_one_of(c->row->info.name, unjudged)) {
+        u->unjudged++;
+        return;
+    }
+    say(why, "fault", a->fault, "unicorn", b->fault);
+    for (unsigned i = 0; i < 32; i++) {
+        g_snprintf(name, sizeof(name), "r%u", i);
+        say(why, name, a->r[i], "unicorn", b->r[i]);
+    }
+    say(why, "hi", a->hi, "unicorn", b->hi);
+    say(why, "lo", a->lo, "unicorn", b->lo);
+    if (!a->fault && !b->away) {
+        say(why, "pc", a->pc, "unicorn", b->pc);
+    }
+    for (unsigned i = 0; i < MIPS_DATA_BYTES; i++) {
+        if (a->data[i] != b->data[i]) {
+            g_string_append_printf(why, "  [%05x]: %02x, unicorn %02x\n", MIPS_DATA + i, a->data[i],
+                                   b->data[i]);
+        }
+    }
+}
+
+/* Every field of the state, and memory. */
+static void compare_hosts(MipsRig *a, MipsRig *b, const char *name, GString *why)
+{
+    mips_isa.settle(&a->cpu->v);
+    mips_isa.settle(&b->cpu->v);
+    for (unsigned i = 0; i < mips_isa.n_fields; i++) {
+        const StateField *f = &mips_isa.fields[i];
+
+        if (memcmp((char *)a->cpu + f->off, (char *)b->cpu + f->off, state_bytes(f)) != 0) {
+            g_string_append_printf(why, "  %s differs: %s\n", f->name, name);
+        }
+    }
+    if (memcmp(a->data, b->data, MIPS_DATA_BYTES) != 0) {
+        g_string_append_printf(why, "  memory differs: %s\n", name);
+    }
+}
+
+static bool run_case(Runner *u, const Case *c, GString *why)
+{
+    g_string_truncate(why, 0);
+    set_up(u, u->steps, c);
+    run_steps(u, c);
+    u->faults += u->ours.fault;
+    run_theirs(u, c);
+    compare_with_oracle(u, c, why);
+    for (unsigned i = 0; i < N_HOSTS; i++) {
+        set_up(u, u->units[i], c);
+        mips_rig_run(u->units[i], u->insns);
+        compare_hosts(u->steps, u->units[i], hosts[i]->name, why);
+    }
+    return why->len == 0;
+}
+
+static void report(const Runner *u, const Case *c, const char *why, uint64_t number)
+{
+    g_print("%s case %" G_GUINT64_FORMAT ", %s-endian: %08x %s\n", u->set->name, number,
+            u->be ? "big" : "little", c->word, c->row->info.name);
+    for (unsigned i = 0; i < 32; i++) {
+        g_print(" r%u %08x%s", i, c->r[i], i % 8 == 7 ? "\n" : "");
+    }
+    g_print(" hi %08x lo %08x\n%s", c->hi, c->lo, why);
+}
+
+static void open_oracle(Runner *u)
+{
+    uint32_t status = STATUS_ERL | u->set->status;
+    uc_hook hook;
+
+    must(uc_open(UC_ARCH_MIPS, UC_MODE_MIPS32 | (u->be ? UC_MODE_BIG_ENDIAN : 0), &u->uc), "open");
+    must(uc_ctl_set_cpu_model(u->uc, u->set->uc_cpu), "model");
+    must(uc_mem_map(u->uc, MIPS_PAGE, MIPS_PAGE_BYTES, UC_PROT_ALL), "code");
+    must(uc_mem_map(u->uc, MIPS_DATA, MIPS_DATA_BYTES, UC_PROT_READ | UC_PROT_WRITE), "data");
+    must(uc_hook_add(u->uc, &hook, UC_HOOK_CODE, (void *)(uintptr_t)each_insn, u, 1, 0), "hook");
+    must(uc_reg_write(u->uc, UC_MIPS_REG_CP0_STATUS, &status), "status");
+    must(uc_context_alloc(u->uc, &u->reset), "context");
+    must(uc_context_save(u->uc, u->reset), "context");
+}
+
+static unsigned run_set(const Set *set, bool be, const DiffOptions *options, uint64_t count)
+{
+    Runner u = { .set = set, .be = be };
+    g_autoptr(GString) why = g_string_new(NULL);
+    unsigned differences = 0;
+
+    u.steps = mips_rig_new(&interp_host, set->model, be);
+    for (unsigned i = 0; i < N_HOSTS; i++) {
+        u.units[i] = mips_rig_new(hosts[i], set->model, be);
+    }
+    open_oracle(&u);
+    for (uint64_t n = 0; n < count && differences < DIFFERENCES_MAX; n++) {
+        GRand *rand = g_rand_new_with_seed((guint32)(options->seed * 2654435761u + n));
+        Case c;
+
+        for (unsigned i = 0; i < MIPS_DATA_BYTES; i++) {
+            u.start[i] = (uint8_t)(i * 131 + (i >> 8) * 7 + options->seed);
+        }
+        draw_case(rand, set, &c);
+        if (!run_case(&u, &c, why)) {
+            report(&u, &c, why->str, n);
+            differences++;
+        }
+        g_rand_free(rand);
+    }
+    g_print("%s, %s-endian: %" G_GUINT64_FORMAT " instructions, %" G_GUINT64_FORMAT
+            " faults, %" G_GUINT64_FORMAT " not judged by Unicorn, %u differences\n",
+            set->name, be ? "big" : "little", count, u.faults, u.unjudged, differences);
+    uc_context_free(u.reset);
+    uc_close(u.uc);
+    mips_rig_free(u.steps);
+    for (unsigned i = 0; i < N_HOSTS; i++) {
+        mips_rig_free(u.units[i]);
+    }
+    return differences;
+}
+
+unsigned mips_sets(const DiffOptions *options)
+{
+    unsigned differences = 0;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(sets); i++) {
+        differences += run_set(&sets[i], false, options, options->count / 4);
+        differences += run_set(&sets[i], true, options, options->count / 4);
+    }
+    return differences;
+}
