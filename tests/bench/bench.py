@@ -20,7 +20,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'boot'))
 import console  # noqa: E402
 
-CLASSES = {'int': 'integer', 'fp': 'floating point', 'mem': 'memory', 'sys': 'system calls'}
+CLASSES = {'int': 'integer', 'fp': 'floating point', 'simd': 'vectors', 'mem': 'memory', 'sys': 'system calls'}
 
 
 def run(words, timeout_s, log_path):

@@ -8,12 +8,18 @@ arch=$1
 root=build/bench/$arch
 
 # The target and the folder of start.S and calls.h. Vectorizers are off, so that a program
-# measures what its name says; VFP alone is what every such kernel has.
+# measures what its name says; VFP alone is what every such kernel has. Programs called simd.*
+# are written in vectors, and have the instructions for them.
 flags() {
     case $1 in
     armhf) echo --target=armv7a-linux-gnueabihf -mcpu=cortex-a15 -marm -mfpu=vfpv3-d16 \
                -Itests/bench/arm ;;
     *) echo "build.sh: no benchmark for $1" >&2; exit 1 ;;
+    esac
+}
+simd_flags() {
+    case $1 in
+    armhf) echo -mfpu=neon ;;
     esac
 }
 
@@ -22,8 +28,12 @@ rm -rf "$root"
 mkdir -p "$root/bench"
 for source in tests/bench/prog/*.c; do
     name=$(sed -n 's/^const char bench_name\[\] = "\(.*\)";/\1/p' "$source")
+    case $name in
+    simd.*) simd=$(simd_flags "$arch") ;;
+    *) simd= ;;
+    esac
     # shellcheck disable=SC2086
-    clang $target -std=c11 -O2 -ffreestanding -fno-vectorize -fno-slp-vectorize \
+    clang $target $simd -std=c11 -O2 -ffreestanding -fno-vectorize -fno-slp-vectorize \
         -ffp-contract=off -fno-unwind-tables -fno-asynchronous-unwind-tables -fno-pic \
         -Wall -Wextra -Werror -I. -nostdlib -static -fuse-ld=lld -Wl,--build-id=none \
         -o "$root/bench/$name" tests/bench/"${arch%hf}"/start.S tests/bench/lib.c "$source"
