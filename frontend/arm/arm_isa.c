@@ -59,6 +59,7 @@ static const char *const exceptions[] = {
 
 const GuestIsa arm_isa = {
     .name = "arm",
+    .fp_flags_shared = true, /* FPSCR's */
     .location = "No address and no general register has a privileged meaning of its own.\n"
                 "Translation tables lie in memory and are written by innocuous stores; those take "
                 "effect by TLB maintenance, which is MCR (B3.10.1).\n"

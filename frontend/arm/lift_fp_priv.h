@@ -99,6 +99,10 @@ static inline SimdArgs simd_unpack(uint64_t v)
     return s;
 }
 
+/* What @helper of simd_ops.def would do, by vector rows; false: only the helper can. */
+bool arm_simd_rows(ArmLift *l, unsigned helper, SimdArgs s);
+bool arm_simd_permute_rows(ArmLift *l, unsigned helper, SimdArgs s);
+
 /* ---- arguments of the conversions ---- */
 
 enum {

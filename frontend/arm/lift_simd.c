@@ -19,7 +19,8 @@ static SimdArgs fields(const ArmLift *l)
     };
 }
 
-/* Calls the row's helper with @s, unless a register of the quadwords @wide is odd. */
+/* Lifts the row's operation on @s, by its helper if need be; UNDEFINED if a register of the
+ * quadwords @wide is odd. */
 static void call(ArmLift *l, SimdArgs s, unsigned wide)
 {
     if (((wide & WIDE_D) != 0 && odd(l, 'd')) || ((wide & WIDE_N) != 0 && odd(l, 'n'))
@@ -27,7 +28,7 @@ static void call(ArmLift *l, SimdArgs s, unsigned wide)
         arm_undefined(l);
         return;
     }
-    if (arm_fp_begin_op(l, true)) {
+    if (arm_fp_begin_op(l, true) && !arm_simd_rows(l, arm_arg(l), s)) {
         IrRef args = arm_fp_const(l, simd_pack(s));
 
         arm_call(l, T_NO, arm_arg(l), args, IR_NONE, IR_NONE);
@@ -150,7 +151,7 @@ static void permute(ArmLift *l, unsigned helper, SimdArgs s, unsigned wide)
         arm_undefined(l);
         return;
     }
-    if (arm_fp_begin_op(l, true)) {
+    if (arm_fp_begin_op(l, true) && !arm_simd_permute_rows(l, helper, s)) {
         IrRef args = arm_fp_const(l, simd_pack(s));
 
         arm_call(l, T_NO, helper, args, IR_NONE, IR_NONE);
@@ -167,7 +168,7 @@ void lift_simd_vrev(ArmLift *l)
 }
 
 /* VTRN, VUZP, VZIP: d and m both written; the same register for both is UNKNOWN: as it comes */
-void lift_simd_permute(ArmLift *l) { call(l, fields(l), dm_if_quad(l)); }
+void lift_simd_permute(ArmLift *l) { permute(l, arm_arg(l), fields(l), dm_if_quad(l)); }
 
 /* D[d] bytes looked up in 1 to 4 registers from D[n]; beyond D31 is UNPREDICTABLE; UNDEF */
 void lift_simd_vtbl(ArmLift *l)

@@ -100,10 +100,75 @@ static SimdArgs group_args(const Structure *s, unsigned g)
                        .size = (uint8_t)s->size };
 }
 
+/* Whether registers @i and the next are neighbours in memory and in the file: one access of 16
+ * bytes. The alignment demanded of its first half is what the second then has. */
+static bool is_pair(const ArmLift *l, const Structure *s, unsigned i)
+{
+    return s->n == 1 && i + 1 < s->groups && (l->mode & MODE_E) == 0;
+}
+
+static uint64_t pair_memop(uint64_t memop) { return (memop & ~(uint64_t)MO_SIZE) | MO_128; }
+
+/* The registers of group @g from the doublewords @v in memory, by vector rows; false: not so. */
+static bool take_apart(ArmLift *l, const Structure *s, unsigned g, const IrRef v[4])
+{
+    const uint64_t x = ir_lane(s->size, 0);
+    IrRef r[4], even[2], odd[2];
+
+    if (s->n == 2) {
+        r[0] = ir_vuze(l->blk, T_V64, v[0], v[1], x);
+        r[1] = ir_vuzo(l->blk, T_V64, v[0], v[1], x);
+    } else if (s->n == 4) {
+        for (unsigned k = 0; k < 2; k++) {
+            even[k] = ir_vuze(l->blk, T_V64, v[2 * k], v[2 * k + 1], x);
+            odd[k] = ir_vuzo(l->blk, T_V64, v[2 * k], v[2 * k + 1], x);
+        }
+        r[0] = ir_vuze(l->blk, T_V64, even[0], even[1], x);
+        r[1] = ir_vuze(l->blk, T_V64, odd[0], odd[1], x);
+        r[2] = ir_vuzo(l->blk, T_V64, even[0], even[1], x);
+        r[3] = ir_vuzo(l->blk, T_V64, odd[0], odd[1], x);
+    } else {
+        return false;
+    }
+    for (unsigned k = 0; k < s->n; k++) {
+        ir_gst(l->blk, arm_fp_d(s->d + g + k * s->apart), r[k]);
+    }
+    return true;
+}
+
+/* The other way: doublewords for memory from the registers of group @g. */
+static bool put_together(ArmLift *l, const Structure *s, unsigned g, IrRef v[4])
+{
+    const uint64_t x = ir_lane(s->size, 0);
+    IrRef r[4], low[2], high[2];
+
+    for (unsigned k = 0; k < s->n; k++) {
+        r[k] = ir_gld(l->blk, T_V64, arm_fp_d(s->d + g + k * s->apart));
+    }
+    if (s->n == 2) {
+        v[0] = ir_vzipl(l->blk, T_V64, r[0], r[1], x);
+        v[1] = ir_vziph(l->blk, T_V64, r[0], r[1], x);
+        return true;
+    }
+    if (s->n != 4) {
+        return false;
+    }
+    for (unsigned k = 0; k < 2; k++) {
+        low[k] = ir_vzipl(l->blk, T_V64, r[k], r[k + 2], x);
+        high[k] = ir_vziph(l->blk, T_V64, r[k], r[k + 2], x);
+    }
+    v[0] = ir_vzipl(l->blk, T_V64, low[0], low[1], x);
+    v[1] = ir_vziph(l->blk, T_V64, low[0], low[1], x);
+    v[2] = ir_vzipl(l->blk, T_V64, high[0], high[1], x);
+    v[3] = ir_vziph(l->blk, T_V64, high[0], high[1], x);
+    return true;
+}
+
 /* VLD1 to VLD4, multiple structures: for each e: Elem[D[d], e], Elem[D[d+apart], e] ... = MemU[] */
 void lift_simd_vld_multiple(ArmLift *l)
 {
     Structure s = multiple(l);
+    bool rows = (l->mode & MODE_E) == 0 && s.size < 3 && (s.n == 2 || s.n == 4);
     IrRef base, v[4];
 
     if (!begin(l, &s)) {
@@ -111,12 +176,25 @@ void lift_simd_vld_multiple(ArmLift *l)
     }
     base = arm_get(l, arm_field(l, 'n'));
     for (unsigned i = 0; i < s.n * s.groups; i++) {
-        v[i] = ir_ld(l->blk, T_I64, offset(l, base, 8 * i), whole_memop(l, &s, i));
+        uint64_t memop = whole_memop(l, &s, i);
+        IrRef va = offset(l, base, 8 * i);
+
+        if (is_pair(l, &s, i)) {
+            v[i] = ir_ld(l->blk, T_V128, va, pair_memop(memop));
+            v[++i] = IR_NONE;
+        } else {
+            v[i] = ir_ld(l->blk, rows ? T_V64 : T_I64, va, memop);
+        }
     }
-    for (unsigned i = 0; i < s.n * s.groups; i++) {
-        ir_gst(l->blk, arm_fp_d(whole_reg(&s, i)), swap_elements(l, v[i], s.size));
+    for (unsigned g = 0; rows && g < s.groups; g++) {
+        take_apart(l, &s, g, v + g * s.n);
     }
-    for (unsigned g = 0; s.n > 1 && g < s.groups; g++) {
+    for (unsigned i = 0; !rows && i < s.n * s.groups; i++) {
+        if (v[i] != IR_NONE) {
+            ir_gst(l->blk, arm_fp_d(whole_reg(&s, i)), swap_elements(l, v[i], s.size));
+        }
+    }
+    for (unsigned g = 0; !rows && s.n > 1 && g < s.groups; g++) {
         IrRef args = arm_fp_const(l, simd_pack(group_args(&s, g)));
 
         arm_call(l, T_NO, ARM_H_deinterleave, args, IR_NONE, IR_NONE);
@@ -124,28 +202,46 @@ void lift_simd_vld_multiple(ArmLift *l)
     write_back(l, &s, base);
 }
 
+/* Doubleword @i for memory of registers that are interleaved by the helper, or of one. */
+static IrRef whole_value(ArmLift *l, const Structure *s, unsigned i)
+{
+    IrRef args, v;
+
+    if (s->n == 1) {
+        v = ir_gld(l->blk, T_I64, arm_fp_d(whole_reg(s, i)));
+    } else {
+        args = arm_fp_const(l, simd_pack(group_args(s, i / s->n)));
+        v = arm_call(l, T_I64, ARM_H_interleave, args, arm_fp_const(l, i % s->n), IR_NONE);
+    }
+    return swap_elements(l, v, s->size);
+}
+
 /* VST1 to VST4, multiple structures */
 void lift_simd_vst_multiple(ArmLift *l)
 {
     Structure s = multiple(l);
-    IrRef base;
+    bool rows = (l->mode & MODE_E) == 0 && s.size < 3 && (s.n == 2 || s.n == 4);
+    IrRef base, v[4];
 
     if (!begin(l, &s)) {
         return;
     }
     base = arm_get(l, arm_field(l, 'n'));
+    for (unsigned g = 0; rows && g < s.groups; g++) {
+        put_together(l, &s, g, v + g * s.n);
+    }
     for (unsigned i = 0; i < s.n * s.groups; i++) {
-        IrRef v;
+        uint64_t memop = whole_memop(l, &s, i);
+        IrRef va = offset(l, base, 8 * i), x;
 
-        if (s.n == 1) {
-            v = ir_gld(l->blk, T_I64, arm_fp_d(whole_reg(&s, i)));
+        if (is_pair(l, &s, i)) {
+            x = ir_gld(l->blk, T_V128, arm_fp_d(whole_reg(&s, i)));
+            ir_st(l->blk, va, x, pair_memop(memop));
+            i++;
         } else {
-            IrRef args = arm_fp_const(l, simd_pack(group_args(&s, i / s.n)));
-
-            v = arm_call(l, T_I64, ARM_H_interleave, args, arm_fp_const(l, i % s.n), IR_NONE);
+            x = rows ? v[i] : whole_value(l, &s, i);
+            ir_st(l->blk, va, x, memop);
         }
-        v = swap_elements(l, v, s.size);
-        ir_st(l->blk, offset(l, base, 8 * i), v, whole_memop(l, &s, i));
     }
     write_back(l, &s, base);
 }

@@ -16,37 +16,29 @@ static bool begin(ArmLift *l, const char *letters)
     return arm_fp_begin_op(l, true);
 }
 
-static IrRef get(ArmLift *l, char letter, unsigned i)
+static IrType type(const ArmLift *l) { return regs(l) == 2 ? T_V128 : T_V64; }
+
+static IrRef get(ArmLift *l, char letter)
 {
-    return ir_gld(l->blk, T_I64, arm_fp_d(arm_fp_reg(l, letter) + i));
+    return ir_gld(l->blk, type(l), arm_fp_d(arm_fp_reg(l, letter)));
 }
 
-static void put(ArmLift *l, unsigned i, IrRef v)
-{
-    ir_gst(l->blk, arm_fp_d(arm_fp_reg(l, 'd') + i), v);
-}
-
-/* @x where @mask is 1, else @y. */
-static IrRef choose(ArmLift *l, IrRef mask, IrRef x, IrRef y)
-{
-    IrRef ones = ir_and(l->blk, T_I64, x, mask);
-    IrRef zeros = ir_andc(l->blk, T_I64, y, mask);
-
-    return ir_or(l->blk, T_I64, ones, zeros);
-}
+static void put(ArmLift *l, IrRef v) { ir_gst(l->blk, arm_fp_d(arm_fp_reg(l, 'd')), v); }
 
 static IrRef bitwise(ArmLift *l, SimdBits op, IrRef d, IrRef n, IrRef m)
 {
+    IrType t = type(l);
+
     switch (op) {
-    case SIMD_AND: return ir_and(l->blk, T_I64, n, m);
-    case SIMD_BIC: return ir_andc(l->blk, T_I64, n, m);
-    case SIMD_ORR: return ir_or(l->blk, T_I64, n, m);
-    case SIMD_ORN: return ir_or(l->blk, T_I64, n, ir_not(l->blk, T_I64, m));
-    case SIMD_EOR: return ir_xor(l->blk, T_I64, n, m);
-    case SIMD_BSL: return choose(l, d, n, m);
-    case SIMD_BIT: return choose(l, m, n, d);
-    case SIMD_BIF: return choose(l, m, d, n);
-    case SIMD_MVN: return ir_not(l->blk, T_I64, m);
+    case SIMD_AND: return ir_vand(l->blk, t, n, m, 0);
+    case SIMD_BIC: return ir_vandc(l->blk, t, n, m, 0);
+    case SIMD_ORR: return n == m ? m : ir_vor(l->blk, t, n, m, 0);
+    case SIMD_ORN: return ir_vor(l->blk, t, n, ir_vnot(l->blk, t, m, 0), 0);
+    case SIMD_EOR: return ir_vxor(l->blk, t, n, m, 0);
+    case SIMD_BSL: return ir_vbsl(l->blk, t, d, n, m, 0);
+    case SIMD_BIT: return ir_vbsl(l->blk, t, m, n, d, 0);
+    case SIMD_BIF: return ir_vbsl(l->blk, t, m, d, n, 0);
+    case SIMD_MVN: return ir_vnot(l->blk, t, m, 0);
     case SIMD_MOV: return m;
     }
     g_assert_not_reached();
@@ -57,17 +49,15 @@ void lift_simd_bitwise(ArmLift *l)
 {
     SimdBits op = (SimdBits)arm_arg(l);
     bool uses_d = op == SIMD_BSL || op == SIMD_BIT || op == SIMD_BIF;
+    IrRef d, n, m;
 
     if (!begin(l, op == SIMD_MVN ? "dm" : "dnm")) {
         return;
     }
-    for (unsigned i = 0; i < regs(l); i++) {
-        IrRef d = uses_d ? get(l, 'd', i) : IR_NONE;
-        IrRef n = op == SIMD_MVN ? IR_NONE : get(l, 'n', i);
-        IrRef m = get(l, 'm', i);
-
-        put(l, i, bitwise(l, op, d, n, m));
-    }
+    d = uses_d ? get(l, 'd') : IR_NONE;
+    n = op == SIMD_MVN ? IR_NONE : get(l, 'n');
+    m = get(l, 'm');
+    put(l, bitwise(l, op, d, n, m));
 }
 
 static uint64_t repeat32(uint64_t v) { return v << 32 | v; }
@@ -111,79 +101,46 @@ void lift_simd_imm(ArmLift *l)
 {
     SimdBits op = (SimdBits)arm_arg(l);
     uint64_t imm = expand_imm(arm_bit(l, 5) != 0, arm_bits(l, 8, 4), arm_field(l, 'i'));
+    IrRef n, m;
 
     if (!begin(l, "d")) {
         return;
     }
-    for (unsigned i = 0; i < regs(l); i++) {
-        IrRef n = op == SIMD_ORR || op == SIMD_BIC ? get(l, 'd', i) : IR_NONE;
-        IrRef m = arm_fp_const(l, imm);
-
-        put(l, i, bitwise(l, op, IR_NONE, n, m));
-    }
+    n = op == SIMD_ORR || op == SIMD_BIC ? get(l, 'd') : IR_NONE;
+    m = ir_vsplat(l->blk, type(l), arm_fp_const(l, op == SIMD_MVN ? ~imm : imm), ir_lane(3, 0));
+    put(l, bitwise(l, op == SIMD_MVN ? SIMD_MOV : op, IR_NONE, n, m));
 }
 
 /* D[d] and D[m] exchanged */
 void lift_simd_vswp(ArmLift *l)
 {
+    IrRef d, m;
+
     if (!begin(l, "dm")) {
         return;
     }
-    for (unsigned i = 0; i < regs(l); i++) {
-        IrRef d = get(l, 'd', i);
-        IrRef m = get(l, 'm', i);
-
-        put(l, i, m);
-        ir_gst(l->blk, arm_fp_d(arm_fp_reg(l, 'm') + i), d);
-    }
-}
-
-/* Bytes @at to @at + 7 of @lo and the doubleword @hi above it. */
-static IrRef extract(ArmLift *l, IrRef lo, IrRef hi, unsigned at)
-{
-    IrRef low, high;
-
-    if (at == 0) {
-        return lo;
-    }
-    low = ir_shr(l->blk, T_I64, lo, arm_fp_const(l, 8 * at));
-    high = ir_shl(l->blk, T_I64, hi, arm_fp_const(l, 64 - 8 * at));
-    return ir_or(l->blk, T_I64, low, high);
+    d = get(l, 'd');
+    m = get(l, 'm');
+    put(l, m);
+    ir_gst(l->blk, arm_fp_d(arm_fp_reg(l, 'm')), d);
 }
 
 /* D[d] = bytes imm4 and up of D[m]:D[n]; a D form that begins beyond D[n] is UNDEFINED */
 void lift_simd_vext(ArmLift *l)
 {
-    unsigned n = regs(l), imm = arm_field(l, 'i');
-    IrRef word[4], out[2];
+    unsigned imm = arm_field(l, 'i');
+    IrRef n, m;
 
-    if (imm >= 8 * n) {
+    if (imm >= 8 * regs(l)) {
         arm_undefined(l);
         return;
     }
     if (!begin(l, "dnm")) {
         return;
     }
-    for (unsigned i = 0; i < n; i++) {
-        word[i] = get(l, 'n', i);
-        word[n + i] = get(l, 'm', i);
-    }
-    for (unsigned i = 0; i < n; i++) {
-        unsigned first = i + imm / 8;
-
-        out[i] = extract(l, word[first], word[MIN(first + 1, 2 * n - 1)], imm % 8);
-    }
-    for (unsigned i = 0; i < n; i++) {
-        put(l, i, out[i]);
-    }
-}
-
-/* The low 8 << @size bits of @v, zeros above, in every element. */
-static IrRef spread(ArmLift *l, IrRef v, unsigned size)
-{
-    static const uint64_t ones[] = { 0x0101010101010101, 0x0001000100010001, 0x0000000100000001 };
-
-    return ir_mul(l->blk, T_I64, v, arm_fp_const(l, ones[size]));
+    n = get(l, 'n');
+    m = get(l, 'm');
+    put(l, ir_vext(l->blk, type(l), n, m, ir_lane(0, imm)));
 }
 
 static const IrType lane_type[] = { T_I8, T_I16, T_I32 };
@@ -199,10 +156,7 @@ void lift_simd_vdup(ArmLift *l)
     }
     v = ir_gld(l->blk, lane_type[size],
                arm_fp_d(arm_fp_reg(l, 'm')) + (int32_t)(arm_field(l, 'i') << size));
-    v = spread(l, ir_zext(l->blk, T_I64, v), size);
-    for (unsigned i = 0; i < regs(l); i++) {
-        put(l, i, v);
-    }
+    put(l, ir_vsplat(l->blk, type(l), ir_zext(l->blk, T_I64, v), ir_lane(size, 0)));
 }
 
 /* Elem[n, e] = R[t]; the pc, in T32 also the sp, is UNPREDICTABLE: we raise UNDEF */
@@ -219,11 +173,6 @@ void lift_simd_vdup_core(ArmLift *l)
         return;
     }
     v = arm_get(l, t);
-    if (size < 2) {
-        v = ir_and(l->blk, T_I32, v, ir_const(l->blk, T_I32, size == 0 ? 0xff : 0xffff));
-    }
-    v = spread(l, ir_zext(l->blk, T_I64, v), size);
-    for (unsigned i = 0; i < regs(l); i++) {
-        ir_gst(l->blk, arm_fp_d(arm_fp_reg(l, 'n') + i), v);
-    }
+    v = ir_vsplat(l->blk, type(l), ir_zext(l->blk, T_I64, v), ir_lane(size, 0));
+    ir_gst(l->blk, arm_fp_d(arm_fp_reg(l, 'n')), v);
 }

@@ -77,6 +77,7 @@ void ir_begin(IrBlock *blk, const GuestIsa *isa, Gva pc, uint32_t mode)
     blk->mode = mode;
     blk->in_region = false;
     blk->set_in_region = 0;
+    blk->n_held = 0;
     memset(blk->known, 0xff, sizeof(blk->known));
 }
 
@@ -193,6 +194,7 @@ void ir_label(IrBlock *blk)
 
     g_assert(blk->in_region);
     blk->in_region = false;
+    blk->n_held = 0;
     memcpy(blk->known, blk->region_known, sizeof(blk->known));
     for (; lost != 0; lost &= lost - 1) {
         blk->known[bits_ctz64(lost)] = IR_NONE;
@@ -202,14 +204,69 @@ void ir_label(IrBlock *blk)
 
 /* ---- state, memory, helpers ---- */
 
+/* The guest's own state changes by gst and helpers only; the Vcpu and what lies before it may. */
+static bool is_held(IrType t, int32_t offset)
+{
+    return offset >= (int32_t)sizeof(Vcpu) && types[t].bits >= 32 && t != T_FLAGS;
+}
+
+static void hold(IrBlock *blk, IrType t, int32_t offset, IrRef value)
+{
+    unsigned i = blk->n_held < IR_HELD_MAX ? blk->n_held++ : (unsigned)offset / 8 % IR_HELD_MAX;
+
+    blk->held[i] = (struct IrHeld){ offset, value, types[t].bits / 8 };
+}
+
+/* What is in the @bytes bytes at @offset is about to change. */
+static void drop_held(IrBlock *blk, int32_t offset, int32_t bytes)
+{
+    for (unsigned i = 0; i < blk->n_held;) {
+        const struct IrHeld *h = &blk->held[i];
+
+        if (h->offset < offset + bytes && offset < h->offset + h->bytes) {
+            blk->held[i] = blk->held[--blk->n_held];
+        } else {
+            i++;
+        }
+    }
+}
+
+/* The value at @offset as one of type @t, if it is known. */
+static IrRef find_held(IrBlock *blk, IrType t, int32_t offset)
+{
+    for (unsigned i = 0; i < blk->n_held; i++) {
+        const struct IrHeld *h = &blk->held[i];
+
+        if (h->offset == offset && h->bytes == types[t].bits / 8) {
+            return ir_type_of(blk, h->value) == t ? h->value : ir_bits(blk, t, h->value);
+        }
+    }
+    return IR_NONE;
+}
+
 IrRef ir_gld(IrBlock *blk, IrType t, int32_t offset)
 {
-    return ir_append(blk, IR_gld, t, IR_NONE, IR_NONE, IR_NONE, (uint64_t)(int64_t)offset);
+    bool holds = is_held(t, offset);
+    IrRef r = holds ? find_held(blk, t, offset) : IR_NONE;
+
+    if (r == IR_NONE) {
+        r = ir_append(blk, IR_gld, t, IR_NONE, IR_NONE, IR_NONE, (uint64_t)(int64_t)offset);
+        if (holds) {
+            hold(blk, t, offset, r);
+        }
+    }
+    return r;
 }
 
 void ir_gst(IrBlock *blk, int32_t offset, IrRef value)
 {
+    IrType t = ir_type_of(blk, value);
+
     ir_append(blk, IR_gst, T_NO, value, IR_NONE, IR_NONE, (uint64_t)(int64_t)offset);
+    drop_held(blk, offset, MAX(types[t].bits / 8, 1));
+    if (is_held(t, offset)) {
+        hold(blk, t, offset, value);
+    }
 }
 
 IrRef ir_ld(IrBlock *blk, IrType t, IrRef va, uint64_t memop)
@@ -246,6 +303,9 @@ IrRef ir_call(IrBlock *blk, IrType t, unsigned helper, IrRef a, IrRef b, IrRef c
 {
     IrRef r = ir_append(blk, IR_call, t, a, b, c, helper);
 
+    if (blk->isa->helpers[helper].effects != 0) {
+        blk->n_held = 0;
+    }
     if ((blk->isa->helpers[helper].effects & HELPER_GLOBALS) != 0) {
         forget_globals(blk);
     }

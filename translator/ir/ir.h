@@ -185,6 +185,7 @@ enum {
     IR_BLOCK_MAX = 2048, /* operations */
     IR_BLOCK_ROOM = 256, /* the lifter may rely on this many for one instruction */
     IR_GLOBALS_MAX = 32,
+    IR_HELD_MAX = 16, /* values of CPU state that the builder remembers */
 };
 
 typedef struct IrGlobal IrGlobal;
@@ -207,6 +208,12 @@ typedef struct IrBlock {
     uint32_t set_in_region;      /* globals written since skip */
     bool in_region;
     IrRef region_known[IR_GLOBALS_MAX]; /* known[] when the region began */
+    unsigned n_held;                    /* the same for state, as gld and gst had it last */
+    struct IrHeld {
+        int32_t offset;
+        IrRef value;
+        uint8_t bytes;
+    } held[IR_HELD_MAX];
     IrInsn insn[IR_BLOCK_MAX];
 } IrBlock;
 
