@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "frontend/x86/lift_int_priv.h"
+#include "frontend/x86/lift_sse_priv.h"
 
 /* clang-format off */
 #define COL_NONE { 0, 0, 0, 0 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "frontend/x86/lift.h"
+#include "frontend/x86/sse_priv.h"
 #include "frontend/x86/x86_priv.h"
 #include "frontend/x86/x87_env_priv.h"
 
@@ -183,9 +184,6 @@ uint64_t x86_help_x87_env(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
     return before;
 }
 
-/* MXCSR_MASK, 10.2.3 and 11.6.6: DAZ came with SSE2. */
-static uint32_t mxcsr_mask(const X86Cpu *cpu) { return x86_has(cpu, FEAT_SSE2) ? 0xffff : 0xffbf; }
-
 /* Table 3-43 of Vol. 2. @a: linear address. */
 uint64_t x86_help_fxsave(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 {
@@ -210,7 +208,7 @@ uint64_t x86_help_fxsave(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
     put32(buffer + 20, f->ds);
     if (x86_has(cpu, FEAT_SSE)) {
         put32(buffer + 24, x86_mxcsr(cpu));
-        put32(buffer + 28, mxcsr_mask(cpu));
+        put32(buffer + 28, x86_mxcsr_mask(cpu));
     }
     put_st(f, buffer + FXSAVE_ST, 16);
     memcpy(buffer + FXSAVE_XMM, cpu->xmm, sse ? 128 : 0);
@@ -230,7 +228,7 @@ uint64_t x86_help_fxrstor(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
     if (!copy_in(cpu, (Gva)a, buffer, sse ? FXSAVE_XMM + 128 : FXSAVE_XMM)) {
         return 0;
     }
-    if (sse && (get32(buffer + 24) & ~mxcsr_mask(cpu)) != 0) {
+    if (sse && (get32(buffer + 24) & ~x86_mxcsr_mask(cpu)) != 0) {
         x86_fault(cpu, X86_GP, 0);
         return 0;
     }

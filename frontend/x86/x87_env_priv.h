@@ -13,8 +13,4 @@ typedef enum X87EnvHow {
     X87_ENV_ALL = 1 << 3, /* FRSTOR and FNSAVE: the registers too */
 } X87EnvHow;
 
-/* MXCSR with the exceptions that are still elsewhere; a value whose reserved bits are clear. */
-uint32_t x86_mxcsr(X86Cpu *cpu);
-void x86_set_mxcsr(X86Cpu *cpu, uint32_t value);
-
 #endif

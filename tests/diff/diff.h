@@ -21,5 +21,6 @@ unsigned x87_host(const DiffOptions *options);
 unsigned mips_unicorn(const DiffOptions *options);
 unsigned x87_state(const DiffOptions *options);
 unsigned mips_sets(const DiffOptions *options);
+unsigned sse_host(const DiffOptions *options);
 
 #endif
