@@ -14,6 +14,8 @@ flags() {
     case $1 in
     armhf) echo --target=armv7a-linux-gnueabihf -mcpu=cortex-a15 -marm -mfpu=vfpv3-d16 \
                -Itests/bench/arm ;;
+    mipsel) echo --target=mipsel-linux-gnu -march=mips32r2 -mabi=32 -mno-abicalls -G0 \
+               -Itests/bench/mips ;;
     *) echo "build.sh: no benchmark for $1" >&2; exit 1 ;;
     esac
 }
@@ -23,19 +25,25 @@ simd_flags() {
     esac
 }
 
+case $arch in
+armhf) code=arm ;;
+*) code=${arch%el} ;;
+esac
 target=$(flags "$arch")
 rm -rf "$root"
 mkdir -p "$root/bench"
 for source in tests/bench/prog/*.c; do
     name=$(sed -n 's/^const char bench_name\[\] = "\(.*\)";/\1/p' "$source")
     case $name in
-    simd.*) simd=$(simd_flags "$arch") ;;
+    simd.*)
+        simd=$(simd_flags "$arch")
+        test -n "$simd" || continue ;;
     *) simd= ;;
     esac
     # shellcheck disable=SC2086
     clang $target $simd -std=c11 -O2 -ffreestanding -fno-vectorize -fno-slp-vectorize \
         -ffp-contract=off -fno-unwind-tables -fno-asynchronous-unwind-tables -fno-pic \
         -Wall -Wextra -Werror -I. -nostdlib -static -fuse-ld=lld -Wl,--build-id=none \
-        -o "$root/bench/$name" tests/bench/"${arch%hf}"/start.S tests/bench/lib.c "$source"
+        -o "$root/bench/$name" tests/bench/"$code"/start.S tests/bench/lib.c "$source"
 done
 tests/boot/initrd.sh "$arch" bench tests/bench/init.sh "$root"

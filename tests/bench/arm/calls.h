@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* calls.h - numbers of the system calls that the benchmark programs make, for ARM Linux (EABI). */
+/* calls.h - what of Linux's interface the benchmark programs use, for ARM (EABI). */
 #ifndef BENCH_ARM_CALLS_H
 #define BENCH_ARM_CALLS_H
+
+#include <stdint.h>
 
 enum {
     CALL_EXIT = 1,
@@ -21,5 +23,18 @@ enum {
     CALL_STAT64 = 195,
     CALL_CLOCK_GETTIME = 263,
 };
+
+enum {
+    PRIVATE_ANONYMOUS = 0x22, /* MAP_PRIVATE | MAP_ANONYMOUS */
+    SIGNAL_USER = 10,         /* SIGUSR1 */
+    SET_BYTES = 8,            /* of a set of signals */
+};
+
+typedef struct Action {
+    void (*handler)(int);
+    unsigned long flags;
+    void (*restorer)(void);
+    uint32_t mask[2];
+} Action;
 
 #endif

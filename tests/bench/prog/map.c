@@ -8,7 +8,6 @@ enum {
     PAGES = 32,
     PAGE_BYTES = 4096,
     READ_WRITE = 3,
-    PRIVATE_ANONYMOUS = 0x22, /* Linux's MAP_PRIVATE | MAP_ANONYMOUS on ARM */
 };
 
 const char bench_name[] = "sys.map";

@@ -3,18 +3,11 @@
 #include "tests/bench/bench.h"
 #include "calls.h"
 
-enum { ROUNDS = 4000, SIGNAL_USER = 10, SET_BYTES = 8 };
+enum { ROUNDS = 4000 };
 
 const char bench_name[] = "sys.signal";
 
 /* The kernel's struct sigaction on ARM, not the C library's. */
-typedef struct Action {
-    void (*handler)(int);
-    unsigned long flags;
-    void (*restorer)(void);
-    uint32_t mask[2];
-} Action;
-
 static volatile uint32_t handled;
 
 static void count(int number) { handled += number == SIGNAL_USER; }
