@@ -27,7 +27,9 @@ typedef enum Memop {
     MO_TSO = 1 << 11,
     MO_ATOMIC = 1 << 12, /* single-copy atomic: exclusives, cas */
     MO_ONLY = 1 << 13,   /* the only memory operation of its instruction */
-    MO_WRITE = 1 << 14,  /* run: the accesses are stores; helpers: this is a store */
+    /* run: the accesses are stores; helpers: this is a store; a load: a store to the same place
+     * follows, and a fault of the load is that of a store */
+    MO_WRITE = 1 << 14,
 } Memop;
 
 static inline unsigned memop_bytes(uint64_t memop) { return 1u << (memop & MO_SIZE); }

@@ -175,7 +175,8 @@ static void raise_misaligned(Mmu *m, Gva va, MmuAccess access)
  * those of the pages: DDI 0406C.d B3.12.4 puts it first; so do the others' manuals. */
 static bool find(Mmu *m, Gva va, Access *a)
 {
-    MmuAccess access = a->kind == KIND_LOAD ? ACCESS_READ : ACCESS_WRITE;
+    bool reads = a->kind == KIND_LOAD && (a->memop & MO_WRITE) == 0;
+    MmuAccess access = reads ? ACCESS_READ : ACCESS_WRITE;
     unsigned bytes = memop_bytes(a->memop), first = MIN(bytes, page_rest(va));
     View *w = view_of(m, a->memop);
 

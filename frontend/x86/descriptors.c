@@ -195,7 +195,7 @@ X86Stack x86_current_stack(const X86Cpu *cpu)
 
 static bool in_stack(X86Cpu *cpu, const X86Stack *s, uint32_t off, unsigned bytes)
 {
-    if (off < s->seg.first || off > s->seg.last || s->seg.last - off < bytes - 1) {
+    if (!x86_seg_holds(&s->seg, off, bytes)) {
         return x86_fault(cpu, X86_SS, s->error);
     }
     return true;
@@ -209,6 +209,23 @@ bool x86_stack_push(X86Cpu *cpu, X86Stack *s, unsigned bytes, uint32_t value)
         return false;
     }
     s->sp = (s->sp & ~mask) | sp;
+    return true;
+}
+
+bool x86_stack_probe(X86Cpu *cpu, const X86Stack *s, unsigned bytes)
+{
+    uint32_t sp = (s->sp - bytes) & stack_mask(s);
+
+    if (!in_stack(cpu, s, sp, bytes)) {
+        return false;
+    }
+    for (unsigned i = 0; i < bytes; i += bytes - 1) {
+        mmu_run(&cpu->v, s->seg.base + sp + i, MO_8 | MO_WRITE, 1);
+        if (cpu->v.leave == LEAVE_FAULT) {
+            return false;
+        }
+        cpu->v.leave = LEAVE_NO; /* not plain RAM */
+    }
     return true;
 }
 

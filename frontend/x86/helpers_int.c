@@ -89,7 +89,7 @@ static bool copy_frames(X86Cpu *cpu, X86Stack *s, unsigned level, unsigned bytes
     X86Stack from = *s;
     uint32_t value;
 
-    from.sp = cpu->r[G_EBP];
+    from.sp = cpu->r[G_EBP] + bytes;
     for (unsigned i = 1; i < level; i++) {
         from.sp -= 2 * bytes; /* popping moves it up again */
         if (!x86_stack_pop(cpu, &from, bytes, &value) || !x86_stack_push(cpu, s, bytes, value)) {
@@ -99,7 +99,16 @@ static bool copy_frames(X86Cpu *cpu, X86Stack *s, unsigned level, unsigned bytes
     return true;
 }
 
-/* ENTER with nested frames; @a: size, level in bits 23:16, operand bytes above. */
+/* Vol. 2 ENTER: a write at the new stack pointer must be possible; none is made. */
+static bool may_write(X86Cpu *cpu, const X86Stack *s, unsigned bytes)
+{
+    X86Stack probe = *s;
+
+    probe.sp += bytes; /* pushing moves it back */
+    return x86_stack_probe(cpu, &probe, bytes);
+}
+
+/* ENTER; @a: size, level in bits 23:16, operand bytes above. */
 uint64_t x86_help_enter(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 {
     X86Cpu *cpu = x86_cpu(v);
@@ -116,10 +125,14 @@ uint64_t x86_help_enter(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
         return 0;
     }
     frame = s.sp;
-    if (!copy_frames(cpu, &s, level, bytes) || !x86_stack_push(cpu, &s, bytes, frame)) {
+    if (!copy_frames(cpu, &s, level, bytes)
+        || (level != 0 && !x86_stack_push(cpu, &s, bytes, frame))) {
         return 0;
     }
     s.sp -= a & 0xffff;
+    if (!may_write(cpu, &s, bytes)) {
+        return 0;
+    }
     x86_stack_commit(cpu, &s);
     cpu->r[G_EBP] = bytes == 2 ? (cpu->r[G_EBP] & 0xffff0000) | (frame & 0xffff) : frame;
     return 0;

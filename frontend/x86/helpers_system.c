@@ -41,8 +41,7 @@ uint64_t x86_help_segment(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
     uint32_t off = (uint32_t)a, bytes = b >> 8 & 0xff;
 
     (void)c;
-    if (off < s->first || off > s->last || s->last - off < bytes - 1
-        || !is_allowed(cpu, s, (b >> 16 & 1) != 0)) {
+    if (!x86_seg_holds(s, off, bytes) || !is_allowed(cpu, s, (b >> 16 & 1) != 0)) {
         x86_fault(cpu, n == SEG_SS ? X86_SS : X86_GP, 0);
         return 0;
     }

@@ -153,7 +153,7 @@ uint64_t x86_memop(const X86Lift *l, unsigned bytes)
     unsigned size = bytes == 1 ? MO_8 : bytes == 2 ? MO_16 : bytes == 4 ? MO_32 : MO_64;
     uint64_t memop = size | MO_TSO;
 
-    if ((l->row->flags & ROW_MANY) == 0) {
+    if ((l->row->flags & (ROW_MANY | ROW_RMW)) == 0) {
         memop |= MO_ONLY;
     }
     if ((l->mode & MODE_ALIGN) != 0) {
@@ -164,9 +164,10 @@ uint64_t x86_memop(const X86Lift *l, unsigned bytes)
 
 IrRef x86_load(X86Lift *l, unsigned seg, IrRef off, unsigned bytes)
 {
-    IrRef va = x86_linear(l, seg, off, bytes, false);
+    bool rmw = (l->row->flags & ROW_RMW) != 0;
+    IrRef va = x86_linear(l, seg, off, bytes, rmw);
 
-    return ir_ld(l->blk, x86_type(bytes), va, x86_memop(l, bytes));
+    return ir_ld(l->blk, x86_type(bytes), va, x86_memop(l, bytes) | (rmw ? MO_WRITE : 0));
 }
 
 void x86_store(X86Lift *l, unsigned seg, IrRef off, IrRef v)
@@ -274,6 +275,14 @@ void x86_push(X86Lift *l, IrRef v)
 {
     unsigned bytes = ir_type_bits(ir_type_of(l->blk, v)) / 8;
     IrRef sp = sp_plus(l, 0 - bytes);
+
+    x86_store(l, SEG_SS, sp, v);
+    set_sp(l, sp);
+}
+
+void x86_push_word(X86Lift *l, IrRef v)
+{
+    IrRef sp = sp_plus(l, 0u - l->opsize);
 
     x86_store(l, SEG_SS, sp, v);
     set_sp(l, sp);

@@ -88,6 +88,7 @@ enum {
     ROW_PLUS_CC = 1 << 1, /* sixteen opcodes; the low four bits are a condition */
     ROW_LOCK = 1 << 2,    /* LOCK is allowed if the first operand is memory */
     ROW_MANY = 1 << 3,    /* more than one memory access */
+    ROW_RMW = 1 << 10, /* reads the first operand, then writes it: the read asks for both rights */
     ROW_PROTECTED = 1 << 4, /* #UD in real and virtual-8086 mode */
     ROW_VM_IOPL = 1 << 5,   /* #GP(0) in virtual-8086 mode unless IOPL is 3 */
     ROW_IOPL = 1 << 6,      /* #GP(0) unless CPL <= IOPL */
@@ -200,6 +201,7 @@ uint64_t x86_memop(const X86Lift *l, unsigned bytes);
 
 /* The stack. SP or ESP by mode; x86_push() writes the pointer after the store. */
 void x86_push(X86Lift *l, IrRef v);
+void x86_push_word(X86Lift *l, IrRef v); /* I16 into a slot of the operand size */
 IrRef x86_pop(X86Lift *l, unsigned bytes);
 IrRef x86_stack_peek(X86Lift *l, uint32_t k, unsigned bytes); /* at SP + @k */
 void x86_stack_add(X86Lift *l, uint32_t k);                   /* SP += @k */

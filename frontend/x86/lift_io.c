@@ -48,8 +48,8 @@ static void string(X86Lift *l, unsigned helper)
 {
     IrRef port = x86_zext(l, x86_reg(l, G_EDX, 2));
 
+    check_port(l, port, x86_size(l, 0)); /* with eCX 0 too */
     x86_begin_rep(l);
-    check_port(l, port, x86_size(l, 0));
     x86_call(l, T_NO, helper, port, describe(l), IR_NONE);
     x86_end_rep_check(l);
 }

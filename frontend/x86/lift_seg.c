@@ -16,12 +16,12 @@ static IrRef read_selector(X86Lift *l, int32_t offset)
     return ir_gld(l->blk, T_I32, offset);
 }
 
-/* PUSH first: a selector, zero-extended to the operand size */
+/* PUSH first: of a 32-bit slot only the selector's 16 bits are written */
 void x86_lift_push_seg(X86Lift *l)
 {
     IrRef v = read_selector(l, selector_of(l->row->operand[0].number));
 
-    x86_push(l, l->opsize == 2 ? ir_trunc(l->blk, T_I16, v) : v);
+    x86_push_word(l, ir_trunc(l->blk, T_I16, v));
 }
 
 /* A 16-bit value to a register of the operand size, zero-extended, or to 16 bits of memory. */
@@ -210,7 +210,13 @@ void x86_lift_arpl(X86Lift *l)
     less = ir_ltu(l->blk, T_I16, less, b);
     raised = ir_andc(l->blk, T_I16, a, three);
     raised = ir_or(l->blk, T_I16, raised, b);
-    x86_put(l, 0, ir_select(l->blk, T_I16, less, raised, a));
+    if (x86_is_memory(l)) {
+        ir_skip(l->blk, ir_not(l->blk, T_I1, less)); /* no write where nothing changes */
+        x86_put(l, 0, raised);
+        ir_label(l->blk);
+    } else {
+        x86_put(l, 0, ir_select(l->blk, T_I16, less, raised, a));
+    }
     set_zf(l, less);
 }
 

@@ -67,21 +67,13 @@ void x86_lift_popa(X86Lift *l)
     }
 }
 
-/* ENTER size, level: level 0 here, nested frames by helper */
+/* ENTER size, level */
 void x86_lift_enter(X86Lift *l)
 {
     uint32_t size = l->imm & 0xffff, level = l->imm2 & 31;
-    IrRef frame, bytes;
+    IrRef frame = x86_const32(l, size | level << 16 | (uint32_t)l->opsize << 24);
 
-    if (level != 0) {
-        frame = x86_const32(l, size | level << 16 | (uint32_t)l->opsize << 24);
-        ir_call(l->blk, T_NO, X86_H_enter, frame, IR_NONE, IR_NONE);
-        return;
-    }
-    bytes = x86_reg(l, G_EBP, l->opsize);
-    x86_push(l, bytes);
-    x86_set_reg(l, G_EBP, l->opsize, x86_reg(l, G_ESP, l->opsize));
-    x86_stack_add(l, 0 - size);
+    ir_call(l->blk, T_NO, X86_H_enter, frame, IR_NONE, IR_NONE);
 }
 
 /* LEAVE: ESP = EBP, POP EBP */

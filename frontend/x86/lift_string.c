@@ -136,8 +136,8 @@ void x86_lift_cmps(X86Lift *l)
     IrRef a, b, by, until;
 
     x86_begin_rep(l);
+    b = x86_get(l, 1); /* first, as its page fault shows */
     a = x86_get(l, 0);
-    b = x86_get(l, 1);
     by = stride(l, x86_size(l, 0));
     until = compare(l, a, b);
     advance(l, G_ESI, by);

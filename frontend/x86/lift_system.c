@@ -8,35 +8,22 @@ static int32_t control_register(unsigned n)
     case 0: return offsetof(X86Cpu, cr0);
     case 2: return offsetof(X86Cpu, cr2);
     case 3: return offsetof(X86Cpu, cr3);
-    case 4: return offsetof(X86Cpu, cr4);
-    default: return -1;
+    default: return offsetof(X86Cpu, cr4);
     }
 }
 
-/* MOV first, CRn; those that are not there are #UD, CR4 where the model has none too */
+/* MOV first, CRn */
 void x86_lift_mov_from_cr(X86Lift *l)
 {
-    int32_t offset = control_register(l->reg);
-
-    if (offset < 0) {
-        x86_undefined(l);
-        return;
-    }
     x86_count(l);
-    x86_set_reg(l, l->rm, 4, ir_gld(l->blk, T_I32, offset));
+    x86_set_reg(l, l->rm, 4, ir_gld(l->blk, T_I32, control_register(l->reg)));
 }
 
 /* MOV CRn, second */
 void x86_lift_mov_to_cr(X86Lift *l)
 {
-    IrRef v, next;
+    IrRef v = x86_reg(l, l->rm, 4), next = x86_next_pc(l);
 
-    if (control_register(l->reg) < 0) {
-        x86_undefined(l);
-        return;
-    }
-    v = x86_reg(l, l->rm, 4);
-    next = x86_next_pc(l);
     x86_call(l, T_NO, X86_H_set_cr, x86_const32(l, l->reg), v, next);
     x86_end_dispatch(l);
 }

@@ -50,6 +50,14 @@ void x86_seg_derive(X86Seg *seg)
     }
 }
 
+bool x86_seg_holds(const X86Seg *seg, uint32_t off, unsigned bytes)
+{
+    if (off < seg->first || off > seg->last) {
+        return false;
+    }
+    return seg->last - off >= bytes - 1 || seg->last == UINT32_MAX;
+}
+
 void x86_seg_from_descriptor(X86Seg *seg, uint32_t selector, uint32_t low, uint32_t high)
 {
     X86Descriptor d = { .low = low, .high = high };

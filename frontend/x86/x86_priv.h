@@ -64,6 +64,8 @@ static inline uint32_t x86_iopl(const X86Cpu *cpu)
 void x86_seg_derive(X86Seg *seg);
 /* The hidden part from a descriptor's two words. */
 void x86_seg_from_descriptor(X86Seg *seg, uint32_t selector, uint32_t low, uint32_t high);
+/* Whether offsets from @off are within the limits. 4 GiB have no end: an access may wrap. */
+bool x86_seg_holds(const X86Seg *seg, uint32_t off, unsigned bytes);
 /* A load in real or virtual-8086 mode. */
 void x86_seg_real(X86Cpu *cpu, unsigned s, uint32_t selector);
 void x86_seg_null(X86Seg *seg, uint32_t selector);
@@ -140,6 +142,8 @@ typedef struct X86Stack {
 
 X86Stack x86_current_stack(const X86Cpu *cpu);
 bool x86_stack_push(X86Cpu *cpu, X86Stack *s, unsigned bytes, uint32_t value);
+/* Whether a push would succeed; RAM only, between two instructions. */
+bool x86_stack_probe(X86Cpu *cpu, const X86Stack *s, unsigned bytes);
 bool x86_stack_pop(X86Cpu *cpu, X86Stack *s, unsigned bytes, uint32_t *value);
 /* Makes @s.sp the stack pointer, SP or ESP by the stack's B bit. */
 void x86_stack_commit(X86Cpu *cpu, const X86Stack *s);

@@ -18,6 +18,7 @@ unsigned arm_unicorn(const DiffOptions *options);
 unsigned arm_unicorn_fp(const DiffOptions *options);
 unsigned arm_sequence(const DiffOptions *options);
 unsigned x87_host(const DiffOptions *options);
+unsigned x86_host(const DiffOptions *options);
 unsigned mips_unicorn(const DiffOptions *options);
 unsigned x87_state(const DiffOptions *options);
 unsigned mips_sets(const DiffOptions *options);

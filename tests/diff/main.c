@@ -8,9 +8,11 @@ static const struct {
     const char *name;
     unsigned (*run)(const DiffOptions *options);
 } runners[] = {
-    { "arm", arm_unicorn },     { "arm-fp", arm_unicorn_fp }, { "arm-sequence", arm_sequence },
-    { "x87", x87_host },        { "x87-state", x87_state },   { "mips", mips_unicorn },
-    { "mips-sets", mips_sets }, { "sse", sse_host },
+    { "x86", x86_host },          { "arm", arm_unicorn },
+    { "arm-fp", arm_unicorn_fp }, { "arm-sequence", arm_sequence },
+    { "x87", x87_host },          { "x87-state", x87_state },
+    { "mips", mips_unicorn },     { "mips-sets", mips_sets },
+    { "sse", sse_host },
 };
 
 int main(int argc, char **argv)
