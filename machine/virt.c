@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "devices/button.h"
 #include "devices/gicv2.h"
 #include "devices/pl011.h"
 #include "devices/pl031.h"
@@ -132,6 +133,8 @@ static const BoardPart parts[] = {
     { PART_DEVICE, "gpio",  { AT_MEMORY(0x09030000, 0x1000) }, &pl061_type,
       .wire = { WIRE("gic", 0, 7) },
       .fdt = fdt_gpio, .spec = "VIRT_GPIO, SPI 7" },
+    { PART_DEVICE, "power-key", .type = &button_type,
+      .wire = { WIRE("gpio", 0, POWER_KEY_PIN) }, .spec = "GPIO 3" },
     { PART_RAM,    "ram",   { AT_MEMORY(RAM_BASE, 0) }, .spec = "VIRT_MEM" },
 };
 /* clang-format on */
@@ -248,13 +251,12 @@ static bool boot(Machine *m, GError **error)
     return ok;
 }
 
-/* A press of the power key: the pin goes up and down again. */
 static void power_key(Machine *m)
 {
-    Device *gpio = machine_device(m, "gpio");
+    Device *key = machine_device(m, "power-key");
 
-    dev_set_pin(gpio, POWER_KEY_PIN, true);
-    dev_set_pin(gpio, POWER_KEY_PIN, false);
+    dev_set_pin(key, 0, true);
+    dev_set_pin(key, 0, false);
 }
 
 static const char *const cpus[] = { "cortex-a7", "cortex-a15", NULL };
