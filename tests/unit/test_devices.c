@@ -8,6 +8,7 @@
 #include "devices/button.h"
 #include "devices/fwcfg.h"
 #include "devices/gicv2.h"
+#include "devices/gt64120.h"
 #include "devices/hpet.h"
 #include "devices/i8042.h"
 #include "devices/i440fx.h"
@@ -16,6 +17,7 @@
 #include "devices/i8259.h"
 #include "devices/ioapic.h"
 #include "devices/isa_debug.h"
+#include "devices/malta_fpga.h"
 #include "devices/mc146818.h"
 #include "devices/ns16550.h"
 #include "devices/pc_glue.h"
@@ -31,6 +33,7 @@ static const DeviceType *const all[] = {
     &button_type,
     &fwcfg_type,
     &gicv2_type,
+    &gt64120_type,
     &hpet_type,
     &i440fx_type,
     &i8042_type,
@@ -40,6 +43,7 @@ static const DeviceType *const all[] = {
     &ioapic_type,
     &isa_debug_exit_type,
     &isa_debugcon_type,
+    &malta_fpga_type,
     &mc146818_type,
     &ns16550_type,
     &ns16550_wide_type,
