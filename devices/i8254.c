@@ -359,11 +359,11 @@ static void port61_write(Device *d, unsigned r, uint64_t val)
 
 /* ---- outputs ---- */
 
-/* A period has ended; where its low part was not seen, the wire has it now. */
+/* A period or a strobe has ended; where its low part was not seen, the wire has it now. */
 static void fire(Device *d, unsigned n)
 {
     (void)n;
-    if (is_periodic(&state(d)->c[0])) {
+    if (mode(&state(d)->c[0]) >= 2) {
         irq_set(d->irq[0], false);
     }
 }

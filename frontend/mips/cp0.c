@@ -66,7 +66,11 @@ static void write_intctl(MipsCpu *cpu, uint32_t value)
     }
 }
 
-static uint32_t read_cause(MipsCpu *cpu) { return mips_cause(cpu); }
+static uint32_t read_cause(MipsCpu *cpu)
+{
+    mips_timer_catch_up(cpu);
+    return mips_cause(cpu);
+}
 
 static void write_cause(MipsCpu *cpu, uint32_t value)
 {

@@ -154,6 +154,7 @@ void mips_timer_init(MipsCpu *cpu);
 void mips_timer_clear(MipsCpu *cpu);
 /* The event from the state. */
 void mips_timer_settle(MipsCpu *cpu);
+void mips_timer_catch_up(MipsCpu *cpu);
 uint32_t mips_count_read(const MipsCpu *cpu);
 void mips_count_write(MipsCpu *cpu, uint32_t value);
 void mips_compare_write(MipsCpu *cpu, uint32_t value);

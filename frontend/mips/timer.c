@@ -74,6 +74,17 @@ static void fire(void *opaque)
     mips_update_irq(cpu);
 }
 
+/* With host time an event waits for the end of a slice: a program that waits for TI, and not for
+ * the interrupt, would miss it by far. */
+void mips_timer_catch_up(MipsCpu *cpu)
+{
+    const Event *e = &cpu->timer_event;
+
+    if (event_armed(e) && clock_now_ns(vcpu_cold(&cpu->v)->clock) >= e->when_ns) {
+        fire(cpu);
+    }
+}
+
 void mips_timer_init(MipsCpu *cpu) { event_init(&cpu->timer_event, fire, cpu); }
 
 void mips_timer_clear(MipsCpu *cpu) { event_cancel(vcpu_cold(&cpu->v)->clock, &cpu->timer_event); }

@@ -161,6 +161,17 @@ Test(i8254, mode_4_is_one_low_clock) /* "Mode 4" */
     cr_expect(eq(u64, clock_next_ns(&b.clock), CLOCK_NEVER));
 }
 
+Test(i8254, a_strobe_missed_by_late_events_is_not_lost)
+{
+    program(0, 4, 50);
+    edges = 0;
+    b.line[0].sink = count_edges;
+    b.now_ns = ns_of(500);
+    bench_pass(&b, 0);
+    cr_expect(eq(uint, edges, 1));
+    cr_expect(eq(u64, clock_next_ns(&b.clock), CLOCK_NEVER));
+}
+
 Test(i8254, mode_5_is_mode_4_by_the_gate) /* "Mode 5" */
 {
     program(2, 5, 50);
