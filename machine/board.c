@@ -10,7 +10,7 @@ enum { CPU_PINS = 8 };
 
 const Board *const *board_all(void)
 {
-    static const Board *const all[] = { &board_virt, NULL };
+    static const Board *const all[] = { &board_virt, &board_malta, NULL };
 
     return all;
 }
@@ -70,8 +70,8 @@ static unsigned wire_count(const BoardWire *w) { return w->n ? w->n : 1; }
 
 static bool same_pin(const BoardWire *a, const BoardWire *b)
 {
-    return a->to && b->to && g_str_equal(a->to, b->to) && a->pin < b->pin + wire_count(b)
-           && b->pin < a->pin + wire_count(a);
+    return a->to && b->to && !g_str_equal(a->to, "machine") && g_str_equal(a->to, b->to)
+           && a->pin < b->pin + wire_count(b) && b->pin < a->pin + wire_count(a);
 }
 
 static bool check_pair(const Board *b, const BoardPart *p, const BoardPart *q, GError **error)

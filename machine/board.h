@@ -21,7 +21,7 @@ typedef enum BoardError {
 struct Machine;
 struct Fdt;
 
-typedef enum PartKind { PART_RAM, PART_DEVICE } PartKind;
+typedef enum PartKind { PART_RAM, PART_ROM, PART_DEVICE } PartKind;
 
 enum { BOARD_WIRES = 6, BOARD_WINDOWS = 6 };
 
@@ -72,6 +72,8 @@ typedef struct Board {
     const char *default_cpu;
     const char *const *cpus;       /* NULL-terminated */
     uint64_t ram_default, ram_max; /* bytes */
+    bool takes_bios;               /* -bios: boot() puts it where the CPU starts */
+    bool takes_order;              /* -cpu NAME,endian=: else a kernel says */
     const BoardPart *parts;
     unsigned n_parts;
     bool own_bus; /* PCI memory is a space of its own, which a bridge shows; else it is memory */
@@ -82,7 +84,6 @@ typedef struct Board {
     /* Makes the vCPU, with m->phys, m->clock, m->log at hand. */
     Vcpu *(*new_cpu)(struct Machine *m);
     void (*free_cpu)(Vcpu *v);
-    /* Raises a wired CPU line. */
     /* Puts the images into memory and registers where they start; at each reset. */
     bool (*boot)(struct Machine *m, GError **error);
     /* Drives the pins of the vCPU's own outputs (timers) into the board; may be NULL. */
@@ -91,7 +92,7 @@ typedef struct Board {
     void (*power_key)(struct Machine *m);
 } Board;
 
-extern const Board board_virt;
+extern const Board board_virt, board_malta;
 
 /* All boards, NULL-terminated. */
 const Board *const *board_all(void);

@@ -20,7 +20,7 @@ enum { ZIMAGE_TABLE_MAGIC = 0x45454545, ZIMAGE_TABLE_AT = 0x30, ZIMAGE_TABLE_PTR
 /* The decompressor's kernel size: tag of the table it points to. */
 enum { ZIMAGE_TAG_KRNL_SIZE = 0x5a534c4b };
 /* U-Boot include/image.h, legacy format: big-endian words. */
-enum { UIMAGE_HEADER = 64, UIMAGE_OS_LINUX = 5, UIMAGE_ARCH_ARM = 2, UIMAGE_TYPE_KERNEL = 2 };
+enum { UIMAGE_HEADER = 64, UIMAGE_OS_LINUX = 5, UIMAGE_TYPE_KERNEL = 2 };
 #define UIMAGE_MAGIC 0x27051956u
 enum { IMAGE_MAX = 1 << 29, FILE_MAX = 1 << 30 };
 
@@ -144,7 +144,7 @@ static GBytes *gunzip(const uint8_t *p, size_t n)
 static const char *uimage_machine(unsigned arch)
 {
     switch (arch) {
-    case UIMAGE_ARCH_ARM: return "32-bit ARM";
+    case 2: return "32-bit ARM";
     case 3: return "x86";
     case 5: return "MIPS";
     case 6: return "64-bit MIPS";
@@ -156,7 +156,8 @@ static const char *uimage_machine(unsigned arch)
     }
 }
 
-static bool read_uimage(Image *img, const char *path, const uint8_t *p, size_t n, GError **error)
+static bool read_uimage(Image *img, const char *path, const ImageGuest *guest, const uint8_t *p,
+                        size_t n, GError **error)
 {
     uint32_t bytes = be32(p + 12), crc = be32(p + 24);
     GBytes *payload;
@@ -165,9 +166,9 @@ static bool read_uimage(Image *img, const char *path, const uint8_t *p, size_t n
         return fail(error, "kernel '%s': uImage is truncated: header says %u bytes, file has %zu",
                     path, bytes, n - UIMAGE_HEADER);
     }
-    if (p[29] != UIMAGE_ARCH_ARM) {
-        return fail(error, "kernel '%s': is a uImage for %s; this board runs 32-bit ARM", path,
-                    uimage_machine(p[29]));
+    if (p[29] != guest->uimage_arch) {
+        return fail(error, "kernel '%s': is a uImage for %s; this board runs %s", path,
+                    uimage_machine(p[29]), guest->name);
     }
     if (p[30] != UIMAGE_TYPE_KERNEL) {
         return fail(error, "kernel '%s': is a uImage of type %u, not a kernel", path, p[30]);
@@ -213,7 +214,7 @@ static unsigned elf_machine(const uint8_t *p, size_t n)
     return n > 19 ? p[p[EI_DATA] == ELFDATA2MSB ? 19 : 18] : 0;
 }
 
-static bool read_elf(Image *img, const char *path, GError **error)
+static bool read_elf(Image *img, const char *path, const ImageGuest *guest, GError **error)
 {
     gsize n;
     const void *p = g_bytes_get_data(img->bytes, &n);
@@ -225,15 +226,15 @@ static bool read_elf(Image *img, const char *path, GError **error)
     elf_version(EV_CURRENT);
     elf = elf_memory((char *)(uintptr_t)p, n);
     head32 = elf ? elf32_getehdr(elf) : NULL;
-    if (machine != EM_ARM && n > 19) {
-        fail(error, "kernel '%s': is an ELF file for %s; this board runs 32-bit ARM", path,
-             machine_name(machine));
+    if (machine != guest->elf_machine && n > 19) {
+        fail(error, "kernel '%s': is an ELF file for %s; this board runs %s", path,
+             machine_name(machine), guest->name);
     } else if (head32 == NULL || head32->e_phnum == 0 || elf32_getphdr(elf) == NULL) {
         fail(error, "kernel '%s': ELF file is truncated or has no program headers", path);
-    } else if (head32->e_ident[EI_DATA] != ELFDATA2LSB) {
-        fail(error, "kernel '%s': is a big-endian ELF file; this board starts little-endian", path);
     } else {
         img->kind = IMAGE_ELF;
+        img->big_endian = head32->e_ident[EI_DATA] == ELFDATA2MSB;
+        img->address_mask = guest->address_mask;
         img->entry = head32->e_entry;
         ok = true;
     }
@@ -254,6 +255,7 @@ bool image_load_elf(const Image *img, Phys *phys, Gpa *first, Gpa *last, GError 
     *last = 0;
     for (unsigned i = 0; ok && i < head->e_phnum; i++) {
         g_autofree uint8_t *zero = NULL;
+        Gpa at;
 
         if (ph[i].p_type != PT_LOAD || ph[i].p_memsz == 0) {
             continue;
@@ -265,9 +267,10 @@ bool image_load_elf(const Image *img, Phys *phys, Gpa *first, Gpa *last, GError 
         }
         zero = g_malloc0(ph[i].p_memsz);
         memcpy(zero, p + ph[i].p_offset, ph[i].p_filesz);
-        ok = phys_copy_in(phys, ph[i].p_paddr, zero, ph[i].p_memsz, error);
-        *first = MIN(*first, ph[i].p_paddr);
-        *last = MAX(*last, (Gpa)ph[i].p_paddr + ph[i].p_memsz - 1);
+        at = ph[i].p_paddr & img->address_mask;
+        ok = phys_copy_in(phys, at, zero, ph[i].p_memsz, error);
+        *first = MIN(*first, at);
+        *last = MAX(*last, at + ph[i].p_memsz - 1);
     }
     elf_end(elf);
     return ok;
@@ -309,38 +312,64 @@ char *image_what(const uint8_t *p, size_t n)
     return g_strdup(foreign(p, n));
 }
 
-static bool recognise(Image *img, const char *path, GError **error)
+static bool recognise(Image *img, const char *path, const ImageGuest *guest, GError **error)
 {
     gsize n;
     const uint8_t *p = g_bytes_get_data(img->bytes, &n);
+    bool zimage = n >= ZIMAGE_END_AT + 4 && le32(p + ZIMAGE_MAGIC_AT) == ZIMAGE_MAGIC;
+    const char *what = foreign(p, n);
 
     if (n >= 4 && memcmp(p, ELFMAG, SELFMAG) == 0) {
-        return read_elf(img, path, error);
+        return read_elf(img, path, guest, error);
     }
     if (n >= UIMAGE_HEADER && be32(p) == UIMAGE_MAGIC) {
-        return read_uimage(img, path, p, n, error);
+        if (guest->uimage_arch == 0) {
+            return fail(error, "kernel '%s': is a uImage; this board starts %s ELF files", path,
+                        guest->name);
+        }
+        return read_uimage(img, path, guest, p, n, error);
     }
-    if (foreign(p, n)) {
-        return fail(error, "kernel '%s': is %s; this board runs 32-bit ARM", path, foreign(p, n));
+    if (!what && zimage && !guest->zimage) {
+        what = "an ARM Linux zImage";
     }
-    if (n >= ZIMAGE_END_AT + 4 && le32(p + ZIMAGE_MAGIC_AT) == ZIMAGE_MAGIC) {
+    if (what) {
+        return fail(error, "kernel '%s': is %s; this board runs %s", path, what, guest->name);
+    }
+    if (zimage) {
         return read_zimage(img, path, p, n, error);
     }
     if (n < 64) {
         return fail(error, "kernel '%s': is truncated: %zu bytes are no kernel", path, n);
     }
+    if (!guest->raw) {
+        return fail(error, "kernel '%s': is no kernel that this board knows: it runs %s ELF files",
+                    path, guest->name);
+    }
     img->kind = IMAGE_RAW;
     return true;
 }
 
-bool image_read(Image *img, const char *path, GError **error)
+bool image_peek_order(const char *path, bool *big_endian)
+{
+    g_autoptr(GBytes) bytes = image_file("kernel", path, NULL);
+    gsize n = 0;
+    const uint8_t *p = bytes ? g_bytes_get_data(bytes, &n) : NULL;
+
+    if (n <= EI_DATA || memcmp(p, ELFMAG, SELFMAG) != 0) {
+        return false;
+    }
+    *big_endian = p[EI_DATA] == ELFDATA2MSB;
+    return true;
+}
+
+bool image_read(Image *img, const char *path, const ImageGuest *guest, GError **error)
 {
     *img = (Image){ 0 };
     img->bytes = image_file("kernel", path, error);
     if (img->bytes == NULL) {
         return false;
     }
-    if (!recognise(img, path, error)) {
+    if (!recognise(img, path, guest, error)) {
         image_clear(img);
         return false;
     }

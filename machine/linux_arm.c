@@ -2,6 +2,7 @@
 /* linux_arm.c - see linux_arm.h. Layout as QEMU's, so that what fits there fits here. */
 #include "machine/linux_arm.h"
 
+#include <elf.h>
 #include <string.h>
 
 #include "frontend/arm/arm.h"
@@ -14,6 +15,15 @@ enum {
     IMAGE_OFFSET = 0x8000,   /* TEXT_OFFSET: behind the kernel's first page table */
     INITRD_OFFSET_MAX = 128 << 20,
     DTB_ALIGN = 4096,
+};
+
+const ImageGuest linux_arm_images = {
+    .name = "32-bit ARM",
+    .elf_machine = EM_ARM,
+    .uimage_arch = 2,
+    .zimage = true,
+    .raw = true,
+    .address_mask = UINT32_MAX,
 };
 
 typedef struct Layout {
@@ -56,7 +66,7 @@ static bool load_kernel(Machine *m, Layout *l, GError **error)
     Image img;
     bool ok;
 
-    if (!image_read(&img, path, error)) {
+    if (!image_read(&img, path, &linux_arm_images, error)) {
         return false;
     }
     switch (img.kind) {
@@ -67,7 +77,10 @@ static bool load_kernel(Machine *m, Layout *l, GError **error)
         l->entry = img.entry;
         break;
     }
-    if (img.kind == IMAGE_ELF) {
+    if (img.kind == IMAGE_ELF && img.big_endian) {
+        ok = fail(error, "kernel '%s': is a big-endian ELF file; this board starts little-endian",
+                  path);
+    } else if (img.kind == IMAGE_ELF) {
         ok = image_load_elf(&img, m->phys, &l->kernel, &l->kernel_end, error);
         if (!ok) {
             g_prefix_error(error, "kernel '%s': ", path);

@@ -8,8 +8,11 @@
 #include <stdint.h>
 
 #include "base/addr.h"
+#include "machine/image.h"
 
 struct Machine;
+
+extern const ImageGuest linux_arm_images;
 
 /**
  * linux_arm_boot - load kernel, initrd and device tree, set the registers.

@@ -171,7 +171,8 @@ static bool add_part(Machine *m, const BoardPart *p, GError **error)
         bytes = p->ram_most ? MIN(bytes, p->ram_most) : bytes;
     }
     return bytes == 0
-           || phys_add_memory(m->phys, PHYS_RAM, p->name, p->window[0].base, bytes, error);
+           || phys_add_memory(m->phys, p->kind == PART_ROM ? PHYS_ROM : PHYS_RAM, p->name,
+                              p->window[0].base, bytes, error);
 }
 
 static bool build(Machine *m, GError **error)
@@ -249,6 +250,7 @@ void machine_config_clear(MachineConfig *c)
     g_clear_pointer(&c->initrd, g_free);
     g_clear_pointer(&c->dtb, g_free);
     g_clear_pointer(&c->append, g_free);
+    g_clear_pointer(&c->bios, g_free);
 }
 
 Machine *machine_new(MachineConfig *config, const Log *log, GError **error)

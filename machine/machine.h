@@ -28,13 +28,17 @@ typedef enum MachineError {
     MACHINE_ERROR_SNAPSHOT, /* not a snapshot of this machine, or none can be made */
 } MachineError;
 
+/* ORDER_ANY: what is started says. */
+typedef enum ByteOrder { ORDER_ANY, ORDER_LITTLE, ORDER_BIG } ByteOrder;
+
 /* What the command line says. Strings are owned. */
 typedef struct MachineConfig {
     const Board *board;
     const char *cpu;    /* borrowed from the board's list; NULL: the board's default */
     uint64_t ram_bytes; /* 0: the board's default */
-    char *kernel, *initrd, *dtb, *append;
-    bool interpret; /* -accel interp */
+    char *kernel, *initrd, *dtb, *append, *bios;
+    ByteOrder order; /* of the CPU */
+    bool interpret;  /* -accel interp */
     bool no_reboot;
     bool start_stopped; /* -S */
     bool clock_virtual;

@@ -55,6 +55,7 @@ TEXT_OPTION(kernel, config.kernel)
 TEXT_OPTION(initrd, config.initrd)
 TEXT_OPTION(append, config.append)
 TEXT_OPTION(dtb, config.dtb)
+TEXT_OPTION(bios, config.bios)
 TEXT_OPTION(log_file, log_file)
 TEXT_OPTION(gdb, gdb)
 TEXT_OPTION(loadvm, loadvm)
@@ -189,14 +190,15 @@ static const OptionDef table[] = {
     { "version",   NULL,            version,       "show the version" },
     { "M",         "NAME[,KEY=V]",  option_machine, "the machine; help lists them" },
     { "machine",   "NAME[,KEY=V]",  option_machine, NULL },
-    { "cpu",       "NAME",          option_cpu,    "its CPU; help lists them" },
+    { "cpu",       "NAME[,KEY=V]",          option_cpu,    "its CPU; help lists them" },
     { "m",         "SIZE",          option_memory, "memory: MiB, or with K, M, G" },
     { "smp",       "1",             option_smp,    "virtual CPUs: 1 only so far" },
     { "accel",     "jit|tcg|interp", option_accel,  "how guest code runs; help tells more" },
-    { "kernel",    "FILE",          kernel,        "zImage, Image, uImage or ELF file" },
+    { "kernel",    "FILE",          kernel,        "ELF file; for ARM also zImage, Image, uImage" },
     { "initrd",    "FILE",          initrd,        "initial ramdisk" },
     { "append",    "TEXT",          append,        "the kernel's command line" },
     { "dtb",       "FILE",          dtb,           "device tree in place of the machine's own" },
+    { "bios",      "FILE",          bios,          "firmware, where the CPU starts" },
     { "no-reboot", NULL,            no_reboot,     "end where the guest would reboot" },
     { "nographic", NULL,            nographic,     "serial port and monitor here, by Ctrl-A" },
     { "display",   "none",          display,       "no window; serial ports as -serial says" },

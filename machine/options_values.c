@@ -206,9 +206,25 @@ static bool cpu_model(Options *o, const char *value, GError **error)
     return true;
 }
 
+static bool cpu_order(Options *o, const char *value, GError **error)
+{
+    static const char *const known[] = { "little", "big", NULL };
+    unsigned i;
+
+    if (!option_choice("endian", value, known, &i, error)) {
+        return false;
+    }
+    o->config.order = i == 0 ? ORDER_LITTLE : ORDER_BIG;
+    return true;
+}
+
 bool option_cpu(Options *o, const char *value, GError **error)
 {
-    static const OptionKey rows[] = { { "model", cpu_model }, { NULL, NULL } };
+    static const OptionKey rows[] = {
+        { "model", cpu_model },
+        { "endian", cpu_order },
+        { NULL, NULL },
+    };
 
     return option_keys(o, value, rows, true, error);
 }
@@ -435,8 +451,15 @@ bool option_finish(Options *o, GError **error)
         }
         o->config.cpu = b->cpus[i];
     }
-    if (o->config.kernel == NULL) {
-        return option_fail(error, "no kernel is given: -kernel FILE");
+    if (o->config.order != ORDER_ANY && !b->takes_order) {
+        return option_fail(error, "option -cpu: CPUs of machine %s have no endian=", b->name);
+    }
+    if (o->config.bios && !b->takes_bios) {
+        return option_fail(error, "option -bios: machine %s takes none", b->name);
+    }
+    if (o->config.kernel == NULL && o->config.bios == NULL) {
+        return option_fail(error, "no kernel is given: -kernel FILE%s",
+                           b->takes_bios ? ", or -bios FILE" : "");
     }
     return true;
 }

@@ -67,6 +67,8 @@ def make_files():
         'x86-elf': elf(3),
         'x86_64-elf': elf(62, bits=64),
         'mips-elf': elf(8, big=True),
+        'mipsel-elf': elf(8),
+        'large.bin': bytes((4 << 20) + 1),
         'mips-uimage': uimage(5, bytes(100)),
         'big-endian-elf': elf(40, big=True),
         'arm64-image': patched(4096, (0x38, b'ARM\x64')),
@@ -109,6 +111,22 @@ CASES = '''
 -M virt -kernel FILE/arm64-image              | 'FILE/arm64-image': is a 64-bit ARM Linux Image
 -M virt -kernel FILE/gzip                     | 'FILE/gzip': is a gzip file
 -M virt                                       | no kernel is given: -kernel
+-M malta                                      | no kernel is given: -kernel
+-M malta -kernel FILE/good                    | 'FILE/good': is an ARM Linux zImage; this board runs 32-bit MIPS
+-M malta -kernel FILE/x86-elf                 | 'FILE/x86-elf': is an ELF file for x86 (i386); this board runs
+-M malta -kernel FILE/big-endian-elf          | 'FILE/big-endian-elf': is an ELF file for 32-bit ARM
+-M malta -kernel FILE/large.bin               | 'FILE/large.bin': is no kernel that this board knows
+-M malta -kernel FILE/mips-uimage             | 'FILE/mips-uimage': is a uImage; this board starts 32-bit MIPS ELF files
+-M malta -cpu 24Kf,endian=big -kernel FILE/mipsel-elf | 'FILE/mipsel-elf': is a little-endian ELF file; -cpu says
+-M malta -cpu 24Kf,endian=little -kernel FILE/mips-elf | 'FILE/mips-elf': is a big-endian ELF file; -cpu says
+-M malta -cpu 24Kf,endian=both -kernel FILE/mipsel-elf | -cpu: endian 'both' is not one of little, big
+-M malta -cpu cortex-a15 -kernel FILE/mipsel-elf | -cpu: CPU of machine malta 'cortex-a15' is not one of 4Kc
+-M malta -kernel FILE/mipsel-elf -dtb FILE/noise.dtb | -dtb: machine malta hands no device tree
+-M malta -bios FILE/none                      | bios 'FILE/none': no such file
+-M malta -bios FILE/large.bin                 | bios 'FILE/large.bin': its 4194305 bytes do not fit
+-M malta -m 32 -kernel FILE/mipsel-elf -initrd FILE/huge-initrd | its 209715200 bytes do not fit
+GOOD -cpu cortex-a15,endian=big               | -cpu: CPUs of machine virt have no endian=
+GOOD -bios FILE/good                          | -bios: machine virt takes none
 # initrd, device tree
 GOOD -initrd FILE/none                        | initrd 'FILE/none': no such file
 GOOD -initrd FILE/empty                       | initrd 'FILE/empty': is empty
@@ -136,7 +154,7 @@ GOOD -m 128,slots=2                           | -m: no property 'slots'
 -M virt -m 1 -kernel FILE/large               | kernel 'FILE/large': its 2097152 bytes do not fit
 # machine, CPU
 -kernel FILE/good                             | no machine is chosen: -M virt
--M vrit -kernel FILE/good                     | -M: machine 'vrit' is not one of virt; did you mean 'virt'?
+-M vrit -kernel FILE/good                     | -M: machine 'vrit' is not one of virt, malta; did you mean 'virt'?
 -M virt,virtualization=on -kernel FILE/good   | -M: virtualization=on is not possible: the CPUs here have
 -M virt,secure=on -kernel FILE/good           | -M: secure=on is not possible: the CPUs here have
 -M virt,secur=on -kernel FILE/good            | -M: no property 'secur'; did you mean 'secure'?
@@ -154,7 +172,7 @@ GOOD --no-rebot                               | unknown option --no-rebot; did y
 GOOD -drive file=x                            | unknown option -drive
 GOOD surplus                                  | unexpected word 'surplus'
 clasify arm                                   | unknown command 'clasify'; did you mean 'classify'?
-classify amr                                  | instruction set 'amr' is not one of arm
+classify amr                                  | instruction set 'amr' is not one of arm, mips
 classify arm --format=xml                     | format 'xml' is not one of table, csv, json
 classify                                      | which instruction set?
 -M virt -kernel                               | option -kernel needs a value

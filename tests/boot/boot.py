@@ -14,6 +14,7 @@ An accelerator of our own is tried with each of --accel; QEMU takes no notice of
 Transcripts are left in build/boot.
 """
 import argparse
+import fnmatch
 import glob
 import os
 import shlex
@@ -32,6 +33,8 @@ def parse(path):
             verb, _, rest = line.rstrip('\n').partition(' ')
             if verb == 'title':
                 case['title'] = rest
+            elif verb == 'guest':
+                case['guest'] = rest
             elif verb == 'option':
                 case['options'] += shlex.split(rest)
             elif verb in ('expect', 'send', 'key', 'status'):
@@ -91,6 +94,8 @@ def main():
         for accel in ['qemu'] if foreign else args.accel.split(','):
             for name in names:
                 case = parse(f'tests/boot/cases/{name}.case')
+                if not fnmatch.fnmatch(guest, case.get('guest', '*')):
+                    continue
                 words = console.command(args.program, guest, accel,
                                         options=case['options'] + shlex.split(args.option))
                 log_path = f'build/boot/{guest}-{accel}-{name}.log'

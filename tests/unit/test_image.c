@@ -10,6 +10,7 @@
 
 #include "machine/fdt.h"
 #include "machine/image.h"
+#include "machine/linux_arm.h"
 #include "machine/machine.h"
 
 enum { RAM = 0x40000000, RAM_BYTES = 1 << 20, FILE_BYTES = 512, FLIPS = 1500 };
@@ -48,7 +49,7 @@ static bool load(Rig *r, const void *bytes, size_t n, char **message)
 
     cr_assert(eq(i32, ftruncate(r->fd, 0), 0));
     cr_assert(eq(i64, pwrite(r->fd, bytes, n, 0), (int64_t)n));
-    ok = image_read(&img, r->path, &error);
+    ok = image_read(&img, r->path, &linux_arm_images, &error);
     if (ok) {
         ok = img.kind != IMAGE_ELF || image_load_elf(&img, r->phys, &first, &last, &error);
         image_clear(&img);
@@ -145,7 +146,7 @@ Test(image, the_unpacked_size_of_a_zimage_is_read)
     make_zimage(file);
     file[0x122] = 1; /* 65536 bytes and 4096 of bss */
     cr_assert(load(&r, file, sizeof(file), NULL));
-    cr_assert(image_read(&img, r.path, NULL));
+    cr_assert(image_read(&img, r.path, &linux_arm_images, NULL));
     cr_expect(eq(u32, img.memory_bytes, 0x11000));
     image_clear(&img);
     tear_down(&r);
