@@ -230,6 +230,7 @@ static void draw_branch(GRand *rand, MipsCase *c)
     uint32_t word = draw_word(rand, row), s = field_of(row, word, 's');
     uint32_t behind = 4 + 2 * (uint32_t)g_rand_int_range(rand, 0, 20);
     Gva target = MIPS_CODE + 4 * (c->n + 2 + behind);
+    unsigned at = c->n + 1; /* of the slot */
 
     if (row->match >> 26 == 2 || row->match >> 26 == 3) {
         word = (word & 0xfc000000) | (target >> 2 & 0x03ffffff);
@@ -239,7 +240,10 @@ static void draw_branch(GRand *rand, MipsCase *c)
         c->r[s] = target;
     }
     append(c, row, word);
-    draw_plain(rand, c);
+    do { /* the SC of an LL in the slot may be all that is executed */
+        c->n = at;
+        draw_plain(rand, c);
+    } while (c->n != at + 1);
 }
 
 static void draw_case(GRand *rand, MipsCase *c)
