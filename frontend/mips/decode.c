@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* decode.c - turns the patterns of insns_all.def into masks, fields and an index. */
+#include "frontend/mips/lift_dsp_priv.h"
 #include "frontend/mips/lift_fpu_priv.h"
 #include "frontend/mips/lift_int_priv.h"
 #include "frontend/mips/lift_m16_priv.h"

@@ -9,21 +9,22 @@ void mips_lift_mult(MipsLift *l)
     bool is_signed = (mips_arg(l) & MUL_UNSIGNED) == 0;
     IrRef a = mips_get_field(l, 's');
     IrRef b = mips_get_field(l, 't');
+    unsigned ac = mips_field(l, 'a'); /* of the DSP ASE's rows; else 0 */
     IrRef acc;
 
     if (op == MUL_MULT) {
         IrPair p = is_signed ? ir_smul2(l->blk, T_I32, a, b) : ir_umul2(l->blk, T_I32, a, b);
 
-        mips_set_lo(l, 0, p.first);
-        mips_set_hi(l, 0, p.second);
+        mips_set_lo(l, ac, p.first);
+        mips_set_hi(l, ac, p.second);
         return;
     }
     a = mips_wide(l, a, is_signed);
     b = mips_wide(l, b, is_signed);
     a = ir_mul(l->blk, T_I64, a, b);
-    acc = mips_get_acc(l, 0);
+    acc = mips_get_acc(l, ac);
     acc = op == MUL_MADD ? ir_add(l->blk, T_I64, acc, a) : ir_sub(l->blk, T_I64, acc, a);
-    mips_set_acc(l, 0, acc);
+    mips_set_acc(l, ac, acc);
 }
 
 /* MUL: Rd = low word of Rs * Rt. HI and LO are UNPREDICTABLE: they stay. */

@@ -17,6 +17,7 @@ enum {
     FPU = 1 << 0,                   /* Config1.FP */
     CODE16 = 1 << 2,                /* Config1.CA: MIPS16e */
     VINT = 1 << 5,                  /* Config3.VInt */
+    DSP = 1 << 10 | 1 << 11,        /* Config3.DSPP, DSP2P */
     NO_ALIASES = 1 << 16 | 1 << 10, /* Config7.AR, IAR */
 };
 #define WII (1u << 31) /* Config7: WAIT ends for an interrupt that IE masks */
@@ -69,6 +70,19 @@ static const MipsModel models[] = {
         .config7 = WII | NO_ALIASES,
         .status_write = STATUS_BASE | STATUS_R0 | STATUS_FR | STATUS_CU1,
         .fcr0 = 0x0173937c, /* FC, F64, L, W, D, S and the processor's number */
+        .tlb_entries = 16,
+    },
+    {
+        .name = "74Kf", /* MD00519 */
+        .prid = 0x00019744,
+        .features = COMMON | MIPS_SUPERVISOR | MIPS_FPU | MIPS_DSP | MIPS_DSP2,
+        .config0 = M | TLB | CACHED,
+        .config1 = M | MMU_16 | ICACHE | DCACHE | EJTAG | FPU | CODE16,
+        .config2 = M,
+        .config3 = VINT | DSP,
+        .config7 = WII | NO_ALIASES,
+        .status_write = STATUS_BASE | STATUS_R0 | STATUS_FR | STATUS_CU1 | STATUS_MX,
+        .fcr0 = 0x01739744,
         .tlb_entries = 16,
     },
 };
