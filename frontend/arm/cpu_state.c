@@ -104,13 +104,18 @@ void arm_settle(Vcpu *v)
 {
     ArmCpu *cpu = arm_cpu(v);
     unsigned bank = arm_bank(arm_mode(cpu));
+    FpEnv fp[2];
 
     cpu->flags &= IR_FL_ALL;
     cpu->halted = (v->attention & ATTN_HALT) != 0;
     /* The bank that is in: its copies are stale. */
     cpu->sp[bank] = cpu->lr[bank] = cpu->spsr[bank] = 0;
     memset(bank == BANK_FIQ ? cpu->fiq_r8 : cpu->usr_r8, 0, sizeof(cpu->usr_r8));
-    memcpy(cpu->fp, vcpu_cold(v)->fp, sizeof(cpu->fp));
+    /* The guest sees one set of flags: in which environment a host collects them is not state. */
+    memcpy(fp, vcpu_cold(v)->fp, sizeof(fp));
+    fp[0].flags |= fp[1].flags;
+    fp[1].flags = 0;
+    memcpy(cpu->fp, fp, sizeof(cpu->fp));
 }
 
 /* Whether @e is what arm guests can set: the rest is FP of other guests. */
