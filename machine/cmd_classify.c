@@ -6,11 +6,12 @@
 
 #include "frontend/arm/arm.h"
 #include "frontend/mips/mips.h"
+#include "frontend/x86/x86.h"
 #include "machine/classify.h"
 #include "machine/cmd.h"
 #include "machine/options_priv.h"
 
-static const GuestIsa *const isas[] = { &arm_isa, &mips_isa };
+static const GuestIsa *const isas[] = { &arm_isa, &mips_isa, &x86_isa };
 
 static int usage(void)
 {

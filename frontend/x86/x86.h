@@ -231,6 +231,7 @@ typedef struct X86Cpu {
     uint32_t halted;
     uint32_t a20_mask; /* of physical addresses: all ones, or bit 20 clear */
     uint32_t shutdown; /* a triple fault, and no board that resets */
+    uint32_t zero3;
     uint64_t pdpte[4]; /* PAE: loaded with CR3 */
     X86Msrs msr;
     uint32_t n_controls, zero2;

@@ -233,6 +233,9 @@ static bool compare(const X86Case *c, const NativeState *host, const NativeState
     for (unsigned i = 0; i < 8; i++) {
         bad |= differs(register_names[i], host->r[i], guest->r[i]);
     }
+    if (guest->vector == X86_PF && bad) {
+        g_print("  guest cr2 %08x error %x\n", guest->cr2, guest->error);
+    }
     if (host->vector == X86_PF && !bad) {
         bad |= differs("cr2", host->cr2, guest->cr2);
         bad |= differs("error", host->error & 6, guest->error & 6); /* W, U */

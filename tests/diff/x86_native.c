@@ -18,7 +18,7 @@
 #if defined(__x86_64__)
 
 enum {
-    STUB = 0x20200000, /* code, then Frame */
+    STUB = 0x5a5a0000, /* code, then Frame */
     STUB_BYTES = 0x3000,
     FRAME = STUB + 0x1000,
     STACK_TOP = STUB + STUB_BYTES - 64,
