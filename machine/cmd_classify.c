@@ -6,7 +6,7 @@
 
 #include "frontend/arm/arm.h"
 #include "frontend/mips/mips.h"
-#include "frontend/x86/x86.h"
+#include "frontend/x86/x86_isa.h"
 #include "machine/classify.h"
 #include "machine/cmd.h"
 #include "machine/options_priv.h"

@@ -10,6 +10,7 @@
 #include "base/irq.h"
 #include "base/vcpu.h"
 #include "softmmu/mmu.h"
+#include "frontend/x86/x86_isa.h"
 #include "translator/ir/isa.h"
 
 /* EFLAGS, SDM Vol. 1 3.4.3. */
@@ -248,7 +249,7 @@ typedef struct X86Cpu {
 
 static inline X86Cpu *x86_cpu(Vcpu *v) { return (X86Cpu *)(void *)v; }
 
-extern const GuestIsa x86_isa;
+
 extern const MmuGuest x86_mmu_guest;
 
 /* Names of the CPU models, NULL-terminated; the first is the default. */
