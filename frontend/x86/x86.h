@@ -249,7 +249,6 @@ typedef struct X86Cpu {
 
 static inline X86Cpu *x86_cpu(Vcpu *v) { return (X86Cpu *)(void *)v; }
 
-
 extern const MmuGuest x86_mmu_guest;
 
 /* Names of the CPU models, NULL-terminated; the first is the default. */
