@@ -18,6 +18,9 @@ enum { EN_ALL = STS_TMROF | STS_GBL | STS_BUTTON | STS_RTC };
 enum { CNTRL_SCI_EN = 1, CNTRL_SUS_TYP = 7 << 10, CNTRL_SUS_EN = 1 << 13 };
 enum { CNTRL_WRITE = 7 | CNTRL_SUS_TYP | CNTRL_SUS_EN };
 
+/* Thermal, USB, GPI, ring and lid: nothing here raises them. */
+enum { GP_ALL = 1 << 0 | 0xf << 8 };
+
 enum { PMBA = 0xffc0, PM_BYTES = 0x40, PMREGMISC_ON = 1 };
 
 typedef struct PmState {
@@ -26,6 +29,8 @@ typedef struct PmState {
     uint32_t pmba, pmregmisc;
     uint16_t sts, en, cntrl;
     uint16_t off; /* 0 or 1: the guest has turned the machine off */
+    uint16_t gpsts, gpen;
+    uint32_t zero;
 } PmState;
 
 typedef struct Pm {
@@ -143,11 +148,14 @@ static const RegDef regs[] = {
     { 0x102, "PMEN",    REG_16_L, V(en),    0, EN_ALL,     0,       NULL,     NULL, "7.2.2" },
     { 0x104, "PMCNTRL", REG_16_L, V(cntrl), 0, CNTRL_WRITE, 0, NULL, cntrl_write,    "7.2.3" },
     { 0x108, "PMTMR",   REG_32_NARROW, REG_NO_VAR, 0, 0,   0, timer_read,     NULL, "7.2.4" },
+    { 0x10c, "GPSTS",   REG_16_L, V(gpsts), 0, 0,          GP_ALL,  NULL,     NULL, "7.2.5" },
+    { 0x10e, "GPEN",    REG_16_L, V(gpen),  0, GP_ALL,     0,       NULL,     NULL, "7.2.6" },
 };
 
 static const StateField fields[] = {
     STATE_VAR(Pm, st.seen),
     STATE_VAR_MAX(Pm, st.off, 1),
+    STATE_VAR_MAX(Pm, st.zero, 0),
 };
 
 static const DevWindowDef windows[] = {

@@ -197,6 +197,15 @@ Test(piix, the_power_button_is_one_too) /* 7.2.1 */
     cr_expect(pm_line[PIIX4_PM_SCI].level);
 }
 
+Test(piix, general_purpose_events_can_be_enabled_and_do_not_come) /* 7.2.5, 7.2.6 */
+{
+    enable_pm();
+    outp(0x100e, 0xffff, 2);
+    cr_expect(eq(u64, inp(0x100f, 1), 0x0f));
+    cr_expect(eq(u64, inp(0x100e, 2), 0x0f01));
+    cr_expect(eq(u64, inp(0x100c, 2), 0));
+}
+
 Test(piix, suspend_type_0_turns_the_machine_off) /* 7.2.3 */
 {
     enable_pm();
