@@ -98,7 +98,7 @@ static bool can_be_tiny(const IrInsn *in)
 }
 
 /* Jumps if |@x| is the smallest normal number. */
-static uint8_t *test_smallest(Gen *g, X64Width w, X64Reg x)
+uint8_t *x64_fp_test_smallest(Gen *g, X64Width w, X64Reg x)
 {
     X64Reg t = x64_temp(g);
     Asm *as = &g->as;
@@ -128,12 +128,11 @@ static void order_of_flags(Gen *g, X64Reg d, X64Reg t)
 
 static void compare(Gen *g, const IrInsn *in, X64Width w, Slow *s)
 {
-    X64Reg t = x64_temp(g), d = x64_own(g, (IrRef)(2 * g->i), x64_temp(g));
+    X64Reg t = x64_temp(g), d = s->dst;
 
     x64_rm(&g->as, x64_fp_op(in->op, w), W32, s->vec[0], x64_reg(s->vec[1]));
     s->from[1] = x64_jcc(&g->as, X64CC_P, NULL);
     order_of_flags(g, d, t);
-    s->dst = (uint8_t)d;
 }
 
 static void compute(Gen *g, const IrInsn *in, X64Width w, Slow *s)
@@ -151,7 +150,7 @@ static void compute(Gen *g, const IrInsn *in, X64Width w, Slow *s)
     x64_rm(as, w == W64 ? X64_UCOMISD : X64_UCOMISS, W32, d, x64_reg(d));
     s->from[1] = x64_jcc(as, X64CC_P, NULL);
     if (can_be_tiny(in)) {
-        s->from[2] = test_smallest(g, w, d);
+        s->from[2] = x64_fp_test_smallest(g, w, d);
     }
 }
 
@@ -161,6 +160,9 @@ void x64_fp_call_definition(Gen *g, const Slow *s)
     Asm *as = &g->as;
 
     x64_rm(as, X64_LEA, W64, RSP, x64_at(RSP, -24));
+    if (s->value != NO_REG) { /* an integer */
+        x64_mr(as, X64_MOV, W64, x64_at(RSP, 16), s->value);
+    }
     for (unsigned k = 0; k < 3; k++) {
         if (s->vec[k] != NO_REG) {
             x64_mr(as, X64_MOVQ_ST, W32, x64_at(RSP, 16 - 8 * (int32_t)k), s->vec[k]);
@@ -195,31 +197,34 @@ void x64_emit_fp_slow(Gen *g, const Slow *s)
 Slow *x64_fp_begin_op(Gen *g, const IrInsn *in)
 {
     const IrRef refs[3] = { in->a, in->b, in->c };
-    uint8_t vec[3] = { NO_REG, NO_REG, NO_REG };
+    uint8_t vec[3] = { NO_REG, NO_REG, NO_REG }, integer = NO_REG;
+    IrRef ref = (IrRef)(2 * g->i);
     Slow *s;
 
     for (unsigned k = 0; k < 3; k++) {
-        if (refs[k] != IR_NONE) {
+        if (refs[k] != IR_NONE && x64_is_vec(x64_type(g, refs[k]))) {
             vec[k] = (uint8_t)x64_vec_use(g, refs[k]);
+        } else if (refs[k] != IR_NONE) {
+            integer = (uint8_t)x64_use(g, refs[k]);
         }
     }
     s = x64_new_slow(g, SLOW_FP);
     memcpy(s->vec, vec, sizeof(vec));
+    s->value = integer;
     s->memop = in->op | (uint32_t)in->type << 8 | (uint32_t)in->imm << 16;
-    s->type = is_compare(in) ? T_I32 : in->type;
-    if (!is_compare(in)) {
-        s->dst = (uint8_t)x64_vec_def(g, (IrRef)(2 * g->i));
-    }
+    s->type = (uint8_t)x64_type(g, ref);
+    s->dst = (uint8_t)(x64_is_vec((IrType)s->type) ? x64_vec_def(g, ref)
+                                                   : x64_own(g, ref, x64_temp(g)));
     return s;
 }
 
 /* Registers are taken before the first jump: what is moved out of the way is so on both ways. */
 static void emit_both(Gen *g, const IrInsn *in, X64Width w)
 {
-    X64Reg room[2] = { x64_temp(g), x64_temp(g) };
+    X64Reg room = x64_temp(g);
     Slow *s = x64_fp_begin_op(g, in);
 
-    g->locked &= (uint16_t) ~(1u << room[0] | 1u << room[1]);
+    g->locked &= (uint16_t) ~(1u << room);
     s->from[0] = x64_fp_test_control(g, in);
     if (is_compare(in)) {
         compare(g, in, w, s);
@@ -235,9 +240,6 @@ static void by_definition(Gen *g, const IrInsn *in)
 {
     Slow *s = x64_fp_begin_op(g, in);
 
-    if (is_compare(in)) {
-        s->dst = (uint8_t)x64_own(g, (IrRef)(2 * g->i), x64_temp(g));
-    }
     s->from[0] = x64_jmp(&g->as, NULL);
     s->back = g->as.p;
 }
@@ -253,6 +255,12 @@ static bool is_inline(const Gen *g, const IrInsn *in, X64Width w)
     case IR_fmas:
     case IR_fabs:
     case IR_fneg: return ir_fp_traps(in);
+    case IR_fofs:
+    case IR_fofu:
+    case IR_ftos:
+    case IR_ftou:
+    case IR_fwiden:
+    case IR_fnarrow: return !ir_fp_traps(in);
     case IR_fma: return !ir_fp_traps(in) && (g->h->features & X64_HAS_FMA) != 0;
     default: return x64_fp_op(in->op, w) != X64_N_OPS;
     }
@@ -265,6 +273,8 @@ void x64_emit_fp(Gen *g, const IrInsn *in)
     x64_save_all_flags(g, in);
     if (!is_inline(g, in, w)) {
         by_definition(g, in);
+    } else if (in->op >= IR_fofs && in->op <= IR_fnarrow) {
+        x64_emit_fp_convert(g, in);
     } else if (ir_fp_traps(in) && !is_compare(in)) {
         x64_emit_fp_trap(g, in, w);
     } else {

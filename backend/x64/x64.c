@@ -116,7 +116,8 @@ void x64_emit(Gen *g, const IrInsn *in)
     case IR_addf: case IR_subf: case IR_adcf: case IR_sbbf: x64_emit_arith_flags(g, in); break;
     case IR_fadd: case IR_fsub: case IR_fmul: case IR_fdiv: case IR_fsqrt: case IR_fma:
     case IR_fmac: case IR_fmas: case IR_fabs: case IR_fneg:
-    case IR_fcmpq: case IR_fcmps: x64_emit_fp(g, in); break;
+    case IR_fcmpq: case IR_fcmps: case IR_fofs: case IR_fofu: case IR_ftos: case IR_ftou:
+    case IR_fwiden: case IR_fnarrow: x64_emit_fp(g, in); break;
     case IR_const: case IR_get: case IR_set: case IR_gld: case IR_gst: case IR_retired:
     case IR_count: case IR_skip: case IR_label: x64_emit_state(g, in); break;
     case IR_insn: begin_insn(g, in); break;

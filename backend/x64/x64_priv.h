@@ -329,7 +329,9 @@ void x64_fp_restore(Vcpu *v, unsigned which);
 uint8_t *x64_fp_test_control(Gen *g, const IrInsn *in);
 X64Op x64_fp_op(IrOp op, X64Width w); /* X64_N_OPS if there is none */
 Slow *x64_fp_begin_op(Gen *g, const IrInsn *in);
+uint8_t *x64_fp_test_smallest(Gen *g, X64Width w, X64Reg x); /* jumps if |x| is; takes a temp */
 void x64_fp_call_definition(Gen *g, const Slow *s);
+void x64_emit_fp_convert(Gen *g, const IrInsn *in);
 void x64_emit_fp_trap(Gen *g, const IrInsn *in, X64Width w);
 void x64_push_const(Gen *g, uint64_t k);
 void x64_save_all_flags(Gen *g, const IrInsn *in); /* ahead of what overwrites the host's */

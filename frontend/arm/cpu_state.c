@@ -104,15 +104,14 @@ void arm_settle(Vcpu *v)
 {
     ArmCpu *cpu = arm_cpu(v);
     unsigned bank = arm_bank(arm_mode(cpu));
-    FpEnv fp[2];
+    FpEnv fp[2] = { vcpu_cold(v)->fp[0], vcpu_cold(v)->fp[1] };
 
     cpu->flags &= IR_FL_ALL;
     cpu->halted = (v->attention & ATTN_HALT) != 0;
     /* The bank that is in: its copies are stale. */
     cpu->sp[bank] = cpu->lr[bank] = cpu->spsr[bank] = 0;
     memset(bank == BANK_FIQ ? cpu->fiq_r8 : cpu->usr_r8, 0, sizeof(cpu->usr_r8));
-    /* The guest sees one set of flags: in which environment a host collects them is not state. */
-    memcpy(fp, vcpu_cold(v)->fp, sizeof(fp));
+    /* FPSCR has one set of flags: which environment holds one does not matter. */
     fp[0].flags |= fp[1].flags;
     fp[1].flags = 0;
     memcpy(cpu->fp, fp, sizeof(cpu->fp));

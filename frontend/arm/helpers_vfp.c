@@ -116,18 +116,6 @@ uint64_t arm_help_vmsr(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 
 /* ---- conversions: FPSCR's environment ---- */
 
-uint64_t arm_help_vcvt_f64_f32(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
-{
-    (void)b, (void)c;
-    return sfp_32_to_64((uint32_t)a, &vcpu_cold(v)->fp[0]);
-}
-
-uint64_t arm_help_vcvt_f32_f64(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
-{
-    (void)b, (void)c;
-    return sfp_64_to_32(a, &vcpu_cold(v)->fp[0]);
-}
-
 uint64_t arm_help_vcvt_f32_f16(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 {
     (void)b, (void)c;

@@ -216,14 +216,13 @@ void lift_vfp_vcmp(ArmLift *l)
 void lift_vfp_vcvt_size(ArmLift *l)
 {
     bool from_double = is_double(l);
-    unsigned h = from_double ? ARM_H_vcvt_f32_f64 : ARM_H_vcvt_f64_f32;
     IrRef x;
 
     if (!arm_fp_begin_op(l, false)) {
         return;
     }
-    x = read_bits(l, from_double, 'm');
-    x = arm_call(l, bits_type(!from_double), h, x, IR_NONE, IR_NONE);
+    x = read_reg(l, 'm');
+    x = from_double ? ir_fnarrow(l->blk, T_NO, x, 0) : ir_fwiden(l->blk, T_NO, x, 0);
     write_reg(l, !from_double, x);
 }
 
@@ -272,20 +271,34 @@ static IrRef to_fixed(ArmLift *l, IrType t, char letter, uint64_t how)
 /* D[d] or S[d] = FixedToFP(S[m], 0 fraction bits, rounding as FPSCR says) */
 void lift_vfp_vcvt_from_int(ArmLift *l)
 {
+    bool dbl = is_double(l);
+    IrRef x;
+
     if (arm_fp_begin_op(l, false)) {
-        from_fixed(l, read_bits(l, false, 'm'), arm_field(l, 's') != 0 ? CVT_SIGNED : 0);
+        x = read_bits(l, false, 'm');
+        x = arm_field(l, 's') != 0 ? ir_fofs(l->blk, fp_type(dbl), x, 0)
+                                   : ir_fofu(l->blk, fp_type(dbl), x, 0);
+        write_reg(l, dbl, x);
     }
 }
 
 /* S[d] = FPToFixed(D[m] or S[m]), to zero or as FPSCR says */
 void lift_vfp_vcvt_to_int(ArmLift *l)
 {
-    uint64_t how = arm_field(l, 's') != 0 ? CVT_SIGNED : 0;
+    bool is_signed = arm_field(l, 's') != 0;
+    IrType t = fp_type(is_double(l));
+    IrRef x;
 
-    if (arm_fp_begin_op(l, false)) {
-        how |= arm_arg(l) != 0 ? CVT_ZERO : 0;
-        write_reg(l, false, to_fixed(l, T_I32, 'm', how));
+    if (!arm_fp_begin_op(l, false)) {
+        return;
     }
+    if (arm_arg(l) == 0) {
+        write_reg(l, false, to_fixed(l, T_I32, 'm', is_signed ? CVT_SIGNED : 0));
+        return;
+    }
+    x = read_reg(l, 'm');
+    x = is_signed ? ir_ftos(l->blk, t, x, 0) : ir_ftou(l->blk, t, x, 0);
+    write_reg(l, false, x);
 }
 
 /* D[d] = FixedToFP(D[d]) to nearest, D[d] = FPToFixed(D[d]) to zero */

@@ -43,7 +43,7 @@ void lift_vfp_vldr(ArmLift *l)
         return;
     }
     va = address(l);
-    v = ir_ld(l->blk, dbl ? T_I64 : T_I32, va, memop(l, dbl ? MO_64 : MO_32) | MO_ONLY);
+    v = ir_ld(l->blk, dbl ? T_F64 : T_F32, va, memop(l, dbl ? MO_64 : MO_32) | MO_ONLY);
     ir_gst(l->blk, place(l, dbl), v);
 }
 
@@ -61,7 +61,7 @@ void lift_vfp_vstr(ArmLift *l)
         return;
     }
     va = address(l);
-    v = ir_gld(l->blk, dbl ? T_I64 : T_I32, place(l, dbl));
+    v = ir_gld(l->blk, dbl ? T_F64 : T_F32, place(l, dbl));
     ir_st(l->blk, va, v, memop(l, dbl ? MO_64 : MO_32) | MO_ONLY);
 }
 

@@ -115,9 +115,7 @@ void lift_vfp_vmrs(ArmLift *l)
 {
     static const struct {
         uint32_t mask, right, invert;
-    } bit[4] = {
-        { IR_FL_S, 24, 0 }, { IR_FL_Z, 24, 0 }, { IR_FL_C, 21, IR_FL_C }, { IR_FL_O, 12, 0 }
-    };
+    } bit[3] = { { IR_FL_S | IR_FL_Z, 24, 0 }, { IR_FL_C, 21, IR_FL_C }, { IR_FL_O, 12, 0 } };
     unsigned t = arm_field(l, 't');
     IrRef fpscr, flags = IR_NONE;
 

@@ -233,7 +233,9 @@ static uint64_t any_operand(const Case *c, uint64_t *seed)
     uint64_t r = *seed = *seed * 6364136223846793005u + 1442695040888963407u;
 
     r ^= r >> 29;
-    return (r & 3) != 0 ? r : c->t == T_F32 ? r & 0xff800000 : r & 0xfff0000000000000;
+    return c->t == T_NO || (r & 3) != 0 ? r
+           : c->t == T_F32              ? r & 0xff800000
+                                        : r & 0xfff0000000000000;
 }
 
 static void fp_case(Harness *h, const Case *c, const HostUnit *u, const FpEnv *env, uint64_t v[3])
@@ -268,6 +270,11 @@ static void fp_case(Harness *h, const Case *c, const HostUnit *u, const FpEnv *e
               ir_op_info[c->op].name, ir_type_name(c->t), v[0], v[1], v[2]);
 }
 
+static uint64_t fp_edge(IrType t, unsigned n)
+{
+    return t == T_I32 ? edge[n] : t == T_F32 ? edge32[n] : edge64[n];
+}
+
 static void fp_operands(Harness *h, const Case *c, FpEnv env)
 {
     const HostUnit *u = compile(h, c);
@@ -278,7 +285,7 @@ static void fp_operands(Harness *h, const Case *c, FpEnv env)
         uint64_t v[3];
 
         for (unsigned k = 0; k < 3; k++) {
-            v[k] = c->t == T_F32 ? edge32[n[k]] : edge64[n[k]];
+            v[k] = fp_edge(type_of_col(c, ir_op_info[c->op].src[k]), n[k]);
         }
         fp_case(h, c, u, &env, v);
     }
@@ -295,6 +302,14 @@ static void fp_operands(Harness *h, const Case *c, FpEnv env)
 #define MIPS_RULES(flush) \
     .flush_to_zero = (flush), .tininess_after = 1, .nan_rule = FP_NAN_MIPS_LEGACY, \
     .int_rule = FP_INT_MOST_POS
+
+static IrType fp_type(unsigned op, unsigned i)
+{
+    const IrOpInfo *info = &ir_op_info[op];
+    bool typed = info->dst[0] == COL_T || info->src[0] == COL_T;
+
+    return !typed ? T_NO : i % 2 != 0 ? T_F64 : T_F32;
+}
 
 static bool is_scalar_fp(unsigned op)
 {
@@ -318,12 +333,12 @@ void host_ops_expect_fp(Harness *h)
 
     for (unsigned op = 0; op < IR_N_OPS; op++) {
         for (unsigned i = 0; i < 2 * G_N_ELEMENTS(envs) && is_scalar_fp(op); i++) {
-            Case c = { .op = (IrOp)op, .t = i % 2 != 0 ? T_F64 : T_F32, .imm = i / 2 % 2 };
+            Case c = { .op = (IrOp)op, .t = fp_type(op, i), .imm = i / 2 % 2 };
 
             fp_operands(h, &c, envs[i / 2]);
         }
         for (unsigned i = 0; i < 2 * G_N_ELEMENTS(mips) && is_scalar_fp(op); i++) {
-            Case c = { .op = (IrOp)op, .t = i % 2 != 0 ? T_F64 : T_F32, .imm = IR_FP_TRAPS };
+            Case c = { .op = (IrOp)op, .t = fp_type(op, i), .imm = IR_FP_TRAPS };
 
             fp_operands(h, &c, mips[i / 2]);
         }

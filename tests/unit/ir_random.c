@@ -179,20 +179,24 @@ static void pure(Make *m)
 
 static void fp(Make *m)
 {
-    IrOp op = IR_fadd + below(m, IR_fcmps - IR_fadd + 1);
+    IrOp op = IR_fadd + below(m, IR_fnarrow - IR_fadd + 1);
+    const IrOpInfo *info = &ir_op_info[op];
     IrType t = chance(m, 50) ? T_F32 : T_F64;
     IrRef src[3] = { IR_NONE, IR_NONE, IR_NONE };
     IrRef r;
 
+    if (info->dst[0] != COL_T && info->src[0] != COL_T) {
+        t = T_NO;
+    }
     for (unsigned k = 0; k < 3; k++) {
-        if (ir_op_info[op].src[k] != COL_NO) {
-            src[k] = value(m, t);
+        if (info->src[k] != COL_NO) {
+            src[k] = value(m, operand_type(m, info->src[k], t));
         }
     }
     m->done = true;
     r = keep(m, ir_emit(m->b, op, t, src[0], src[1], src[2], below(m, 2)));
     if (ir_type_of(m->b, r) != T_I32) {
-        keep(m, ir_bits(m->b, t == T_F32 ? T_I32 : T_I64, r));
+        keep(m, ir_bits(m->b, ir_type_of(m->b, r) == T_F32 ? T_I32 : T_I64, r));
     }
 }
 

@@ -65,6 +65,8 @@ typedef enum IrCol {
     COL_I1 = T_I1,
     COL_I32 = T_I32,
     COL_I64 = T_I64,
+    COL_F32 = T_F32,
+    COL_F64 = T_F64,
     COL_V64 = T_V64,
     COL_V128 = T_V128,
     COL_FLAGS = T_FLAGS,

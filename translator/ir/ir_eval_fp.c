@@ -4,6 +4,22 @@
 #include "translator/ir/isa.h"
 #include "translator/ir/softfp.h"
 
+/* Conversions; the 32 and 64 in a name are the row's type. */
+static uint32_t ir_fp_of_s32(uint32_t a, FpEnv *env) { return sfp_32_from_i32(a, env); }
+static uint64_t ir_fp_of_s64(uint64_t a, FpEnv *env) { return sfp_64_from_i32((uint32_t)a, env); }
+static uint32_t ir_fp_of_u32(uint32_t a, FpEnv *env) { return sfp_32_from_u32(a, env); }
+static uint64_t ir_fp_of_u64(uint64_t a, FpEnv *env) { return sfp_64_from_u32((uint32_t)a, env); }
+static uint32_t ir_fp_to_s32(uint32_t a, FpEnv *env) { return sfp_32_to_i32(a, FP_RZ, env); }
+static uint32_t ir_fp_to_s64(uint64_t a, FpEnv *env) { return sfp_64_to_i32(a, FP_RZ, env); }
+static uint32_t ir_fp_to_u32(uint32_t a, FpEnv *env) { return sfp_32_to_u32(a, FP_RZ, env); }
+static uint32_t ir_fp_to_u64(uint64_t a, FpEnv *env) { return sfp_64_to_u32(a, FP_RZ, env); }
+
+/* Rows without a type of their own are evaluated as of 64 bits. */
+static uint64_t ir_fp_widen64(uint64_t a, FpEnv *env) { return sfp_32_to_64((uint32_t)a, env); }
+static uint32_t ir_fp_narrow64(uint64_t a, FpEnv *env) { return sfp_64_to_32(a, env); }
+#define ir_fp_widen32(a, env) ir_fp_widen64(a, env)
+#define ir_fp_narrow32(a, env) ir_fp_narrow64(a, env)
+
 /* clang-format off */
 static uint32_t eval32(IrOp op, uint32_t a, uint32_t b, uint32_t c, FpEnv *env)
 {
