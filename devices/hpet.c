@@ -2,14 +2,14 @@
 /*
  * hpet.c - high precision event timer: a 64-bit counter at 100 MHz, three timers.
  * Spec: IA-PC HPET 1.0a. All timers are 64 bits wide and can be periodic; they may be routed to
-  * I/O APIC inputs 2, 8 and 16 to 23.
+  * I/O APIC inputs 16 to 23.
  * Differs from the part: an edge-triggered interrupt keeps its line up until the timer's next one
   * or until the timer is disabled, so that a controller that samples the line sees it.
  * Not modelled: FSB interrupts (capability bit clear).
  */
 #include "devices/hpet.h"
 
-enum { TICK_NS = 10, ROUTES = 0x00ff0104 };
+enum { TICK_NS = 10, ROUTES = 0x00ff0000 };
 /* 2.3.4: vendor, legacy replacement, 64-bit counter, number of the last timer, revision. */
 #define GCAP_LOW (0x80860000u | 1u << 15 | 1u << 13 | (HPET_TIMERS - 1) << 8 | 1)
 #define GCAP_HIGH (TICK_NS * 1000000u) /* femtoseconds a tick */
@@ -268,7 +268,7 @@ static void reset(Device *d)
 /* clang-format off */
 #define PAIR 4, REG_SPAN, 2, 4, REG_NO_VAR, 0
 #define ANY  0xffffffff
-#define CONF TN_WRITABLE
+#define CONF (TN_WRITABLE | TN_PERIODIC_CAP | TN_SIZE_CAP) /* drivers write back these two */
 #define TN(off, n) \
     { (off),     "TIMER" #n "_CONF", PAIR, CONF, 0, tconf##n##_read, tconf##n##_write, "2.3.8" }, \
     { (off) + 8, "TIMER" #n "_COMPARATOR", PAIR, ANY,   0, cmp##n##_read, cmp##n##_write, "2.3.9" }

@@ -19,6 +19,9 @@ extern const DeviceType piix3_isa_type, piix4_isa_type;
 uint8_t piix_reset_control(const Device *d);
 void piix_set_reset_control(Device *d, uint8_t val);
 
+/* Function 1 of PIIX4, the IDE controller; it has no drives. */
+extern const DeviceType piix4_ide_type;
+
 /* Function 3 of PIIX4, power management. Output lines; off is high once the guest has asked. */
 enum { PIIX4_PM_SCI, PIIX4_PM_OFF, N_PIIX4_PM_LINES };
 

@@ -10,7 +10,7 @@ enum { CPU_PINS = 8 };
 
 const Board *const *board_all(void)
 {
-    static const Board *const all[] = { &board_virt, &board_malta, NULL };
+    static const Board *const all[] = { &board_virt, &board_malta, &board_pc, NULL };
 
     return all;
 }
@@ -68,6 +68,7 @@ static bool overlap(const Board *b, const BoardPart *p, const BoardPart *q)
 
 static unsigned wire_count(const BoardWire *w) { return w->n ? w->n : 1; }
 
+/* The machine's own pins act when one of their drivers rises. */
 static bool same_pin(const BoardWire *a, const BoardWire *b)
 {
     return a->to && b->to && !g_str_equal(a->to, "machine") && g_str_equal(a->to, b->to)

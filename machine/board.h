@@ -21,7 +21,12 @@ typedef enum BoardError {
 struct Machine;
 struct Fdt;
 
-typedef enum PartKind { PART_RAM, PART_ROM, PART_DEVICE } PartKind;
+typedef enum PartKind {
+    PART_RAM,
+    PART_SHADOW, /* each window is RAM over ROM that a bridge switches: phys_add_shadow() */
+    PART_ROM,
+    PART_DEVICE,
+} PartKind;
 
 enum { BOARD_WIRES = 6, BOARD_WINDOWS = 6 };
 
@@ -74,9 +79,11 @@ typedef struct Board {
     uint64_t ram_default, ram_max; /* bytes */
     bool takes_bios;               /* -bios: boot() puts it where the CPU starts */
     bool takes_order;              /* -cpu NAME,endian=: else a kernel says */
+    uint64_t ram_min;              /* 0: 1 MiB */
     const BoardPart *parts;
     unsigned n_parts;
-    bool own_bus; /* PCI memory is a space of its own, which a bridge shows; else it is memory */
+    bool open_bus; /* where nothing is, reads are all ones and no mistake: phys_open_bus() */
+    bool own_bus;  /* PCI memory is a space of its own, which a bridge shows; else it is memory */
     /* With PCI functions that interrupt: the pin of part @pirq_part that INTA to INTD (0 to 3) of
      * @slot goes to; several may share one. */
     const char *pirq_part;
@@ -92,7 +99,7 @@ typedef struct Board {
     void (*power_key)(struct Machine *m);
 } Board;
 
-extern const Board board_virt, board_malta;
+extern const Board board_virt, board_malta, board_pc;
 
 /* All boards, NULL-terminated. */
 const Board *const *board_all(void);

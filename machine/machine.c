@@ -159,10 +159,23 @@ static bool add_device(Machine *m, const BoardPart *p, GError **error)
     return true;
 }
 
+static bool add_shadow(Machine *m, const BoardPart *p, GError **error)
+{
+    for (unsigned i = 0; i < BOARD_WINDOWS && p->window[i].size; i++) {
+        if (!phys_add_shadow(m->phys, p->name, p->window[i].base, p->window[i].size, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool add_part(Machine *m, const BoardPart *p, GError **error)
 {
     uint64_t bytes = p->window[0].size;
 
+    if (p->kind == PART_SHADOW) {
+        return add_shadow(m, p, error);
+    }
     if (p->kind == PART_DEVICE) {
         return add_device(m, p, error);
     }
@@ -181,6 +194,9 @@ static bool build(Machine *m, GError **error)
 
     if (!board_check(b, error)) {
         return false;
+    }
+    if (b->open_bus) {
+        phys_open_bus(m->phys);
     }
     for (unsigned i = 0; i < b->n_parts; i++) {
         if (!add_part(m, &b->parts[i], error)) {
@@ -234,12 +250,13 @@ void machine_request_reset(Machine *m)
 
 static bool check_ram(const MachineConfig *c, GError **error)
 {
-    if (c->ram_bytes % PHYS_PAGE != 0 || c->ram_bytes < (1u << 20)
-        || c->ram_bytes > c->board->ram_max) {
+    uint64_t min = c->board->ram_min ? c->board->ram_min : 1u << 20;
+
+    if (c->ram_bytes % PHYS_PAGE != 0 || c->ram_bytes < min || c->ram_bytes > c->board->ram_max) {
         return fail(error,
-                    "memory size %" G_GUINT64_FORMAT " KiB is out of range: machine '%s' takes 1 "
-                    "MiB to %" G_GUINT64_FORMAT " MiB",
-                    c->ram_bytes >> 10, c->board->name, c->board->ram_max >> 20);
+                    "memory size %" G_GUINT64_FORMAT " KiB is out of range: machine '%s' takes "
+                    "%" G_GUINT64_FORMAT " MiB to %" G_GUINT64_FORMAT " MiB",
+                    c->ram_bytes >> 10, c->board->name, min >> 20, c->board->ram_max >> 20);
     }
     return true;
 }

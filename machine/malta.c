@@ -72,6 +72,8 @@ static const BoardPart parts[] = {
     { PART_DEVICE, "piix4", { AT_MEMORY(0, 0), AT_PORTS(0xcf9, 1) }, &piix4_isa_type,
       .wire = { WIRES("pic", PIIX_TO_PIC, 0, 16), WIRE("machine", PIIX_RESET, MACHINE_RESET) },
       .pci = true, .slot = 10, .function = 0, .spec = "MD00048 3.5, slot 10" },
+    { PART_DEVICE, "ide",   { AT_MEMORY(0, 0) }, &piix4_ide_type,
+      .pci = true, .slot = 10, .function = 1, .spec = "MD00048 3.5, slot 10" },
     { PART_DEVICE, "pm",    { AT_MEMORY(0, 0) }, &piix4_pm_type,
       .wire = { WIRE("piix4", PIIX4_PM_SCI, PIIX_SCI),
                 WIRE("machine", PIIX4_PM_OFF, MACHINE_POWER_OFF) },

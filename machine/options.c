@@ -194,7 +194,8 @@ static const OptionDef table[] = {
     { "m",         "SIZE",          option_memory, "memory: MiB, or with K, M, G" },
     { "smp",       "1",             option_smp,    "virtual CPUs: 1 only so far" },
     { "accel",     "jit|tcg|interp", option_accel,  "how guest code runs; help tells more" },
-    { "kernel",    "FILE",          kernel,        "ELF file; for ARM also zImage, Image, uImage" },
+    { "kernel",    "FILE",          kernel,        "ELF file; for ARM also zImage, Image,\n"
+                                                   "uImage; for a PC bzImage, multiboot, PVH" },
     { "initrd",    "FILE",          initrd,        "initial ramdisk" },
     { "append",    "TEXT",          append,        "the kernel's command line" },
     { "dtb",       "FILE",          dtb,           "device tree in place of the machine's own" },

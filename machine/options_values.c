@@ -138,6 +138,14 @@ static bool machine_name(Options *o, const char *value, GError **error)
     return true;
 }
 
+/* Whether the machine, if it is chosen already, is the one that has the property. */
+static bool belongs_to(const Options *o, const char *machine, const char *property, GError **error)
+{
+    return o->config.board == NULL || g_str_equal(o->config.board->name, machine)
+           || option_fail(error, "machine '%s' has no property '%s'", o->config.board->name,
+                          property);
+}
+
 static bool must_be_off(const char *what, const char *why, const char *value, GError **error)
 {
     bool on;
@@ -150,15 +158,15 @@ static bool must_be_off(const char *what, const char *why, const char *value, GE
 
 static bool machine_virtualization(Options *o, const char *value, GError **error)
 {
-    (void)o;
-    return must_be_off("virtualization", "the CPUs here have no Virtualization Extensions yet",
-                       value, error);
+    return belongs_to(o, "virt", "virtualization", error)
+           && must_be_off("virtualization", "the CPUs here have no Virtualization Extensions yet",
+                          value, error);
 }
 
 static bool machine_secure(Options *o, const char *value, GError **error)
 {
-    (void)o;
-    return must_be_off("secure", "the CPUs here have no Security Extensions yet", value, error);
+    return belongs_to(o, "virt", "secure", error)
+           && must_be_off("secure", "the CPUs here have no Security Extensions yet", value, error);
 }
 
 static bool machine_gic(Options *o, const char *value, GError **error)
@@ -166,16 +174,29 @@ static bool machine_gic(Options *o, const char *value, GError **error)
     static const char *const known[] = { "2", NULL };
     unsigned i;
 
-    (void)o;
-    return option_choice("gic-version", value, known, &i, error);
+    return belongs_to(o, "virt", "gic-version", error)
+           && option_choice("gic-version", value, known, &i, error);
+}
+
+/* There is no firmware yet: the board itself enters the kernel. */
+static bool machine_boot(Options *o, const char *value, GError **error)
+{
+    static const char *const known[] = { "direct", NULL };
+    unsigned i;
+
+    return belongs_to(o, "pc", "boot", error) && option_choice("boot", value, known, &i, error);
 }
 
 bool option_machine(Options *o, const char *value, GError **error)
 {
     static const OptionKey rows[] = {
-        { "type", machine_name },     { "virtualization", machine_virtualization },
-        { "secure", machine_secure }, { "gic-version", machine_gic },
-        { "accel", accel_name },      { NULL, NULL },
+        { "type", machine_name },
+        { "virtualization", machine_virtualization },
+        { "secure", machine_secure },
+        { "gic-version", machine_gic },
+        { "boot", machine_boot },
+        { "accel", accel_name },
+        { NULL, NULL },
     };
 
     return option_keys(o, value, rows, true, error);

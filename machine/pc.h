@@ -16,6 +16,7 @@
 #define PC_EBDA 0x9fc00u       /* firmware's own */
 #define PC_BIOS_AREA 0xf0000u  /* firmware's, with what kernels search there */
 #define PC_HIGH_BASE 0x100000u /* of memory above 1 MiB */
+#define PC_RAM_MIN 0x400000u
 #define PC_RAM_MAX 0xe0000000u /* PCI's memory begins there at the latest */
 #define PC_PCI_END 0xfec00000u /* and ends here */
 #define PC_IOAPIC_BASE 0xfec00000u

@@ -44,6 +44,13 @@ def uimage(arch, payload, size=None, crc=0, kind=2):
                        0x40008000, 0x40008000, crc, 5, arch, kind, 0, b'test') + payload
 
 
+def bzimage(*changes):
+    """One sector of set-up code, 512 bytes of kernel."""
+    return patched(1536, (0x1f1, b'\x01'), (0x1f4, b'\x20'), (0x1fe, b'\x55\xaa\xeb\x66HdrS\x0f\x02'),
+                   (0x211, b'\x01'), (0x22c, b'\xff\xff\xff\x7f'), (0x238, b'\xff\x07'),
+                   (0x258, struct.pack('<QI', 0x1000000, 0x900000)), *changes)
+
+
 def dtb(totalsize=72):
     """The smallest sound tree: a root without properties."""
     return struct.pack('>10I', 0xd00dfeed, totalsize, 56, 72, 40, 17, 16, 0, 0, 16) \
@@ -64,6 +71,10 @@ def make_files():
         'damaged-uimage': uimage(2, bytes(100), crc=1),
         'script-uimage': uimage(2, bytes(100), kind=6),
         'bzimage': patched(4096, (0x1fe, b'\x55\xaa'), (0x202, b'HdrS')),
+        'linux': bzimage(),
+        'truncated-bzimage': bzimage()[:1200],
+        'damaged-bzimage': bzimage((0x201, b'\xff')),
+        'x86_64-bzimage': bzimage((0x236, b'\x01')),
         'x86-elf': elf(3),
         'x86_64-elf': elf(62, bits=64),
         'mips-elf': elf(8, big=True),
@@ -127,6 +138,24 @@ CASES = '''
 -M malta -m 32 -kernel FILE/mipsel-elf -initrd FILE/huge-initrd | its 209715200 bytes do not fit
 GOOD -cpu cortex-a15,endian=big               | -cpu: CPUs of machine virt have no endian=
 GOOD -bios FILE/good                          | -bios: machine virt takes none
+-M pc -kernel FILE/short                      | 'FILE/short': is neither a bzImage nor a multiboot or PVH
+-M pc -kernel FILE/bzimage                    | 'FILE/bzimage': boot protocol 0.00 of a kernel that is
+-M pc -kernel FILE/truncated-bzimage          | 'FILE/truncated-bzimage': bzImage is truncated: header says
+-M pc -kernel FILE/damaged-bzimage            | 'FILE/damaged-bzimage': set-up header is damaged
+-M pc -kernel FILE/x86_64-bzimage             | 'FILE/x86_64-bzimage': is a 64-bit x86 Linux bzImage
+-M pc -kernel FILE/good                       | 'FILE/good': is a 32-bit ARM Linux zImage; this board runs
+-M pc -kernel FILE/mips-elf                   | 'FILE/mips-elf': is an ELF file for MIPS; this board runs
+-M pc -kernel FILE/mips-uimage                | 'FILE/mips-uimage': is a uImage for MIPS; this board runs
+-M pc -kernel FILE/x86_64-elf                 | 'FILE/x86_64-elf': is an ELF file for x86-64; this board runs
+-M pc -kernel FILE/x86-elf                    | 'FILE/x86-elf': ELF file has neither a multiboot header nor
+-M pc -kernel FILE/linux -m 16                | kernel 'FILE/linux': it needs memory up to 0x1900000
+-M pc -kernel FILE/linux -append LONG         | -append: its 3000 bytes are too many: the kernel takes 2047
+-M pc -kernel FILE/linux -initrd FILE/huge-initrd | initrd 'FILE/huge-initrd': its 209715200 bytes do not fit
+-M pc -kernel FILE/linux -m 2                 | memory size 2048 KiB is out of range: machine 'pc' takes 4
+-M pc -kernel FILE/linux -dtb FILE/noise.dtb  | -dtb: machine pc hands no device tree
+-M pc,boot=disk -kernel FILE/linux            | -M: boot 'disk' is not one of direct
+-M pc,gic-version=2 -kernel FILE/linux        | -M: machine 'pc' has no property 'gic-version'
+-M virt,boot=direct -kernel FILE/good         | -M: machine 'virt' has no property 'boot'
 # initrd, device tree
 GOOD -initrd FILE/none                        | initrd 'FILE/none': no such file
 GOOD -initrd FILE/empty                       | initrd 'FILE/empty': is empty
@@ -154,7 +183,7 @@ GOOD -m 128,slots=2                           | -m: no property 'slots'
 -M virt -m 1 -kernel FILE/large               | kernel 'FILE/large': its 2097152 bytes do not fit
 # machine, CPU
 -kernel FILE/good                             | no machine is chosen: -M virt
--M vrit -kernel FILE/good                     | -M: machine 'vrit' is not one of virt, malta; did you mean 'virt'?
+-M vrit -kernel FILE/good                     | -M: machine 'vrit' is not one of virt, malta, pc; did you mean 'virt'?
 -M virt,virtualization=on -kernel FILE/good   | -M: virtualization=on is not possible: the CPUs here have
 -M virt,secure=on -kernel FILE/good           | -M: secure=on is not possible: the CPUs here have
 -M virt,secur=on -kernel FILE/good            | -M: no property 'secur'; did you mean 'secure'?
@@ -232,6 +261,7 @@ def cases(port):
         if line and not line.startswith('#'):
             words, _, want = line.replace('PORT', str(port)).partition(' | ')
             words = words.replace('GOOD', '-M virt -kernel FILE/good -display none')
+            words = words.replace('LONG', 'x' * 3000)
             yield words.replace('FILE', FOLDER).split(), want.replace('FILE', FOLDER)
 
 

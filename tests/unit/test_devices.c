@@ -49,6 +49,7 @@ static const DeviceType *const all[] = {
     &ns16550_wide_type,
     &pc_glue_type,
     &piix3_isa_type,
+    &piix4_ide_type,
     &piix4_isa_type,
     &piix4_pm_type,
     &pl011_type,

@@ -11,7 +11,7 @@ static uint64_t now_ns;
 static Clock clk;
 static Map *map;
 static PciBus bus;
-static Device *isa, *pm;
+static Device *isa, *pm, *ide;
 static IrqLine line[N_PIIX_LINES], pm_line[N_PIIX4_PM_LINES];
 static unsigned resets;
 
@@ -33,9 +33,11 @@ static void set_up(void)
     map = map_new(&quiet, true);
     isa = dev_new(&piix4_isa_type, "isa");
     pm = dev_new(&piix4_pm_type, "pm");
-    isa->map = pm->map = map_listener(map);
+    ide = dev_new(&piix4_ide_type, "ide");
+    isa->map = pm->map = ide->map = map_listener(map);
     isa->clock = pm->clock = &clk;
     map_add_moving(map, "pm", &pm->window[1], "pm");
+    map_add_moving(map, "ide", &ide->window[1], "bus-master");
     for (unsigned i = 0; i < N_PIIX_LINES; i++) {
         isa->irq[i] = &line[i];
     }
@@ -44,22 +46,25 @@ static void set_up(void)
     }
     line[PIIX_RESET].sink = count;
     pci_attach(&bus, 10, 0, isa);
+    pci_attach(&bus, 10, 1, ide);
     pci_attach(&bus, 10, 3, pm);
     dev_reset(isa);
     dev_reset(pm);
+    dev_reset(ide);
 }
 
 static void tear_down(void)
 {
     dev_free(isa);
     dev_free(pm);
+    dev_free(ide);
     map_free(map);
     clock_clear(&clk);
 }
 
 TestSuite(piix, .init = set_up, .fini = tear_down);
 
-enum { ISA = 10 << 11, PM = 10 << 11 | 3 << 8 };
+enum { IDE = 10 << 11 | 1 << 8, ISA = 10 << 11, PM = 10 << 11 | 3 << 8 };
 
 static uint32_t in(uint32_t at, unsigned bytes)
 {
@@ -212,4 +217,23 @@ Test(piix, suspend_type_0_turns_the_machine_off) /* 7.2.3 */
     cr_expect(pm_line[PIIX4_PM_OFF].level);
     dev_reset(pm);
     cr_expect(not(pm_line[PIIX4_PM_OFF].level));
+}
+
+Test(piix, ide_has_bus_master_registers_and_no_drives) /* chapter 5 */
+{
+    cr_expect(eq(u32, in(IDE, 4), 0x71118086));
+    cr_expect(eq(u32, in(IDE + 8, 4) >> 8, 0x010180));
+    out(IDE + 0x20, 0xffffffff, 4);
+    cr_expect(eq(u32, in(IDE + 0x20, 4), 0xfff1));
+    out(IDE + 0x20, 0x1080, 4);
+    out(IDE + 4, 5, 2);
+    outp(0x1080, 9, 1);
+    cr_expect(eq(u64, inp(0x1080, 1), 9));
+    outp(0x108c, 0x12345678, 4);
+    cr_expect(eq(u64, inp(0x108c, 4), 0x12345678));
+    outp(0x1082, 0x60, 1);
+    cr_expect(eq(u64, inp(0x1082, 1), 0x60));
+    cr_expect(eq(u64, inp(0x1f7, 1), 0xff));
+    out(IDE + 0x40, 0x80008000, 4);
+    cr_expect(eq(u32, in(IDE + 0x40, 4), 0x80008000));
 }
