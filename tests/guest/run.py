@@ -7,7 +7,8 @@ A program NAME.c may say, in a line of its head comment,
     options: WORDS    more words for the command line
     qemu: no, REASON  not for --qemu
     run: endless      it never ends: stopped by -stop-at, by SIGTERM and by the monitor instead
-In NAME.txt a line `~ TEXT` says what QEMU prints in place of the line before, `-` for nothing;
+Those in mips/ are built and run in both byte orders; where the big-endian one prints something
+else, NAME.be.txt says what. In NAME.txt a line `~ TEXT` says what QEMU prints in place of the line before, `-` for nothing;
 a line `# TEXT` says why.
 """
 import argparse
@@ -22,15 +23,31 @@ import time
 
 HERE = os.path.dirname(os.path.relpath(__file__))
 OUT = 'build/guest'
-CFLAGS = ('--target=armv7a-none-eabi -mcpu=cortex-a15 -mfloat-abi=soft -marm -mno-unaligned-access '
-          '-O1 -g -std=c11 -ffreestanding -nostdlib -static -fuse-ld=lld -Wall -Wextra -Werror').split()
+COMMON = '-O1 -g -std=c11 -ffreestanding -nostdlib -static -fuse-ld=lld -Wall -Wextra -Werror'
+MIPS = '-march=mips32r2 -mabi=32 -mno-abicalls -fno-pic -G0 -msoft-float'
+# Folder, variant: what the compiler is told, the board, the linker's script, QEMU's program.
+TARGETS = {
+    ('', ''): ('--target=armv7a-none-eabi -mcpu=cortex-a15 -mfloat-abi=soft -marm '
+               '-mno-unaligned-access', '-M virt -cpu cortex-a15', 'virt.ld', 'arm'),
+    ('mips/', 'le'): ('--target=mipsel-linux-gnu ' + MIPS, '-M malta -cpu 24Kf', 'malta.ld',
+                      'mipsel'),
+    ('mips/', 'be'): ('--target=mips-linux-gnu ' + MIPS, '-M malta -cpu 24Kf', 'malta.ld', 'mips'),
+}
 LINES = 12
 
 
-def build(name):
-    elf = f'{OUT}/{name}.elf'
-    subprocess.run(['clang', *CFLAGS, f'-Wl,-T,{HERE}/virt.ld', '-o', elf, f'{HERE}/start.S',
-                    f'{HERE}/guest.c', f'{HERE}/{name}.c'], check=True)
+def folder(name):
+    return name[:name.rfind('/') + 1]
+
+
+def build(name, target=('', '')):
+    """A name is that of a file, with its folder; a target has a compiler and a byte order."""
+    flags, _, script, _ = TARGETS[target]
+    at = f'{HERE}/{folder(name)}'
+    elf = f'{OUT}/{name}{target[1]}.elf'
+    os.makedirs(os.path.dirname(elf), exist_ok=True)
+    subprocess.run(['clang', *flags.split(), *COMMON.split(), f'-Wl,-T,{at}{script}', '-o', elf,
+                    f'{at}start.S', f'{at}guest.c', f'{HERE}/{name}.c'], check=True)
     return elf
 
 
@@ -40,9 +57,15 @@ def directives(name):
     return dict(re.findall(r'^ \* (options|qemu|run): (.*)$', head, re.M))
 
 
-def expected(name, qemu):
+def text_of(name, target):
+    """NAME.be.txt is for what a big-endian machine prints differently."""
+    own = f'{HERE}/{name}.{target[1]}.txt'
+    return own if os.path.exists(own) else f'{HERE}/{name}.txt'
+
+
+def expected(name, target, qemu):
     lines = []
-    with open(f'{HERE}/{name}.txt') as file:
+    with open(text_of(name, target)) as file:
         for line in file.read().splitlines():
             if line.startswith('~ '):
                 if qemu:
@@ -52,35 +75,37 @@ def expected(name, qemu):
     return lines
 
 
-def command(args, elf, accel, options):
-    words = [args.program, '-M', 'virt', '-cpu', 'cortex-a15', '-m', '64', '-display', 'none',
-             '-kernel', elf]
+def command(args, elf, target, accel, options):
+    _, board, _, qemu = TARGETS[target]
+    words = [args.program or (f'qemu-system-{qemu}' if args.qemu else 'build/release/doppel'),
+             *board.split(), '-m', '64', '-display', 'none', '-kernel', elf]
     if args.qemu:
         return words + ['-nic', 'none', '-serial', 'stdio', '-monitor', 'none']
     return words + ['-accel', accel, '-clock', 'virtual'] + options
 
 
-def run(args, elf, accel, options, name):
+def run(args, elf, target, accel, options, name):
     """The lines of difference; none if all is well."""
     try:
-        done = subprocess.run(command(args, elf, accel, options + ['-serial', 'stdio']),
+        done = subprocess.run(command(args, elf, target, accel,
+                                      options + ['-serial', 'stdio']),
                               stdin=subprocess.DEVNULL, capture_output=True, timeout=args.timeout)
     except subprocess.TimeoutExpired as late:
         return ['timed out after:'] + (late.stdout or b'').decode(errors='replace').splitlines()
     got = done.stdout.decode(errors='replace').splitlines()
     if args.write:
-        with open(f'{HERE}/{name}.txt', 'w') as file:
+        with open(text_of(name, target), 'w') as file:
             file.write('\n'.join(got) + '\n')
-    diff = list(difflib.unified_diff(expected(name, args.qemu), got, 'expected', 'printed', n=0,
-                                     lineterm=''))
+    diff = list(difflib.unified_diff(expected(name, target, args.qemu), got, 'expected',
+                                     'printed', n=0, lineterm=''))
     if done.returncode != 0:
         diff += [f'status {done.returncode}'] + done.stderr.decode(errors='replace').splitlines()
     return diff
 
 
-def endless(args, elf, accel, options):
+def endless(args, elf, target, accel, options):
     """Three ways to end a guest that cannot end itself."""
-    words = command(args, elf, accel, options + ['-serial', 'null'])
+    words = command(args, elf, target, accel, options + ['-serial', 'null'])
     wrong = []
     done = subprocess.run(words + ['-stop-at', '3000000'], stdin=subprocess.DEVNULL,
                           capture_output=True, timeout=args.timeout)
@@ -112,27 +137,29 @@ def main():
     parser.add_argument('--write', action='store_true')
     parser.add_argument('names', nargs='*')
     args = parser.parse_args()
-    args.program = args.program or ('qemu-system-arm' if args.qemu else 'build/release/doppel')
-    names = args.names or sorted(os.path.basename(path)[:-2] for path in glob.glob(f'{HERE}/*.c')
+    names = args.names or sorted(os.path.relpath(path, HERE)[:-2]
+                                 for path in glob.glob(f'{HERE}/**/*.c', recursive=True)
                                  if not path.endswith('/guest.c'))
     os.makedirs(OUT, exist_ok=True)
     passed = failed = 0
-    for name in names:
+    for name, target in [(n, t) for n in names for t in TARGETS if t[0] == folder(n)]:
         say = directives(name)
-        if args.qemu and ('qemu' in say or 'run' in say):
+        # QEMU's big-endian Malta does not power off by what the board's manual says.
+        if args.qemu and ('qemu' in say or 'run' in say or target[1] == 'be'):
             continue
+        label = f'{name} {target[1]}'.strip()
         try:
-            elf = build(name)
+            elf = build(name, target)
         except subprocess.CalledProcessError:
             failed += 1
-            print(f'guest {name}: FAILED to build', flush=True)
+            print(f'guest {label}: FAILED to build', flush=True)
             continue
         for accel in ['qemu'] if args.qemu else args.accel.split(','):
             options = say.get('options', '').split()
-            wrong = endless(args, elf, accel, options) if 'run' in say \
-                else run(args, elf, accel, options, name)
+            wrong = endless(args, elf, target, accel, options) if 'run' in say \
+                else run(args, elf, target, accel, options, name)
             passed, failed = passed + (not wrong), failed + bool(wrong)
-            print(f'guest {name} {accel}: {"FAILED" if wrong else "ok"}', *wrong[:LINES],
+            print(f'guest {label} {accel}: {"FAILED" if wrong else "ok"}', *wrong[:LINES],
                   sep='\n    ' if wrong else '', flush=True)
     print(f'{passed} passed, {failed} failed')
     return failed > 0
