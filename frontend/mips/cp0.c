@@ -56,7 +56,11 @@ static void write_status(MipsCpu *cpu, uint32_t value)
     /* 9.26: software can clear TS, SR and NMI, not set them. */
     cpu->cp0.status = (value & mask) | (old & ~mask);
     cpu->cp0.status &= ~(old & ~value & (STATUS_TS | STATUS_SR | STATUS_NMI));
-    mips_update(cpu);
+    if (((old ^ cpu->cp0.status) & ~(uint32_t)(STATUS_IE | 0xff00)) != 0) {
+        mips_update(cpu);
+    } else { /* neither mode word nor view: what kernels change most */
+        mips_update_irq(cpu);
+    }
 }
 
 static void write_intctl(MipsCpu *cpu, uint32_t value)

@@ -231,6 +231,18 @@ uint64_t mips_help_raise(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
     return 0;
 }
 
+/* SYSCALL: @a: its own pc and mode word. It and the exception entry count as one. */
+uint64_t mips_help_syscall(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
+{
+    static const VcpuFault f = { .kind = MIPS_EXC_SYS };
+
+    (void)b, (void)c;
+    v->pc = ir_pc_va(a);
+    v->mode = ir_pc_mode(a);
+    enter(mips_cpu(v), &f);
+    return 0;
+}
+
 /* Where a register says to go on: bit 0 is the ISA mode, where there is one. */
 static void return_to(MipsCpu *cpu, uint32_t to)
 {

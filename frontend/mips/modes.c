@@ -50,8 +50,11 @@ uint32_t mips_cause(const MipsCpu *cpu)
 {
     uint32_t cause = (cpu->cp0.cause & ~0xfc00u) | cpu->irq_level << (CAUSE_IP_SHIFT + 2);
 
-    /* 9.27: IntCtl.IPTI is 7. */
-    return (cause & CAUSE_TI) != 0 ? cause | 1u << (CAUSE_IP_SHIFT + 7) : cause;
+    /* 9.27: IntCtl.IPTI is 7. Release 1 has no TI: it shows as IP7 only. */
+    if ((cause & CAUSE_TI) != 0) {
+        cause |= 1u << (CAUSE_IP_SHIFT + 7);
+    }
+    return (cpu->features & MIPS_R2) != 0 ? cause : cause & ~(uint32_t)CAUSE_TI;
 }
 
 /* Whatever IE, EXL and ERL say: EI need not look, and WAIT ends for it. */
