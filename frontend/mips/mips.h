@@ -148,7 +148,7 @@ static inline MipsCpu *mips_cpu(Vcpu *v) { return (MipsCpu *)(void *)v; }
 extern const GuestIsa mips_isa;
 extern const MmuGuest mips_mmu_guest;
 
-/* Names of the CPU models, NULL-terminated: 4Kc, 4KEc, 24Kc, 24Kf. */
+/* Names of the CPU models, NULL-terminated: 4Kc, 4KEc, 24Kc, 24Kf, 74Kf. */
 const char *const *mips_models(void);
 
 /**
