@@ -65,6 +65,21 @@ typedef struct VcpuLookup {
     const void *code; /* host address to jump to, in the executable mapping */
 } VcpuLookup;
 
+/* Where a guest's x87 registers are: VcpuX87.state. */
+typedef enum VcpuX87State {
+    X87_IN_GUEST, /* in the guest's state struct; the image means nothing */
+    X87_IN_IMAGE, /* in the image */
+    X87_IN_HOST,  /* in the host's x87, only while translated code runs */
+} VcpuX87State;
+
+/* For guests with an x87 on hosts with one. */
+typedef struct VcpuX87 {
+    uint32_t state;     /* VcpuX87State */
+    uint32_t was;       /* of thunks: the registers were in the host's x87 */
+    uint64_t memory[2]; /* an instruction's memory operand */
+    uint8_t image[112]; /* as FNSAVE stores it in 32-bit protected format: 108 bytes */
+} VcpuX87;
+
 typedef struct Vcpu Vcpu;
 struct GuestIsa;
 
@@ -81,7 +96,8 @@ typedef struct VcpuCold {
     /* Adds to fp[0].flags what inline code has raised in the host since; NULL outside units. Who
      * reads or replaces those flags calls vcpu_fp_sync() first. */
     void (*fp_sync)(struct Vcpu *v);
-    FpEnv fp[2];     /* guest state: [0] the guest's control word, [1] ARM's standard NEON one */
+    FpEnv fp[2]; /* guest state: [0] the guest's control word, [1] ARM's standard NEON one */
+    VcpuX87 x87;
     VcpuFault fault; /* with leave == LEAVE_FAULT */
     VcpuReplay replay;
     uint64_t now_count; /* retired count of the instruction a helper or device is called for */

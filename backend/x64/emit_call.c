@@ -138,6 +138,10 @@ void x64_emit_call(Gen *g, const IrInsn *in)
                   : effects != 0                  ? THUNK_CALL
                                                   : THUNK_CALL_PURE;
 
+    if (x64_emit_x87(g, in)) {
+        return;
+    }
+    g->x87_live &= effects == 0;
     x64_save_all_flags(g, in);
     if ((effects & HELPER_CALLOUT) != 0) {
         x64_m(&g->as, X64_INC, W64, x64_at(RBP, VCPU_COLD_OFFSET(callouts)));

@@ -79,12 +79,14 @@ void x64_emit_state(Gen *g, const IrInsn *in)
         x64_flags_gone(g);
         break;
     case IR_skip:
+        g->x87_live = false;
         x64_region_begin(g);
         cc = x64_cond(g, in->a);
         x64_region_snapshot(g);
         g->skip = x64_jcc(&g->as, cc, NULL);
         break;
     default: /* IR_label */
+        g->x87_live = false;
         x64_region_end(g);
         x64_patch(&g->as, g->skip, g->as.p);
         break;

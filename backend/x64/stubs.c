@@ -163,6 +163,9 @@ static void before_call(const Host *h, Asm *as, unsigned flags)
     if ((flags & GLOBALS) != 0) {
         store_pins(h, as);
     }
+    if ((flags & PURE) == 0) {
+        x64_x87_before_c(h, as);
+    }
 }
 
 static void after_call(const Host *h, Asm *as, unsigned flags, int32_t result)
@@ -175,6 +178,9 @@ static void after_call(const Host *h, Asm *as, unsigned flags, int32_t result)
         x64_patch(as, leave, h->exit[HOST_INSIDE]);
         x64_mi(as, X64_MOV, W64, host_pc(), 0);
         load_view_and_budget(as);
+        if ((flags & BY_INDEX) == 0) {
+            x64_x87_after_c(h, as);
+        }
     }
     for (unsigned x = FIRST_VEC; (flags & VECS) != 0 && x < N_VECS; x++) {
         x64_rm(as, X64_MOVUPS, W32, (X64Reg)x, saved_vec(x));
@@ -308,6 +314,13 @@ static uint64_t eval_vec_fp(Vcpu *v, uint64_t desc)
     return 0;
 }
 
+static uint64_t x87_image(Vcpu *v, uint64_t unused)
+{
+    (void)unused;
+    vcpu_cold(v)->isa->x87_image(v);
+    return 0;
+}
+
 static void make_thunks(Host *h, Asm *as)
 {
     static const struct {
@@ -333,6 +346,10 @@ static void make_thunks(Host *h, Asm *as)
 
     for (unsigned k = 0; k < N_THUNKS; k++) {
         h->thunk[k] = make_thunk(h, as, thunks[k].fn, thunks[k].n_args, thunks[k].flags);
+    }
+    if (h->isa->x87_image) {
+        h->x87_image = make_thunk(h, as, (Fn)x87_image, 1, PURE | VECS);
+        x64_x87_make_enter(h, as);
     }
     if (h->options.trace) {
         h->trace = make_thunk(h, as, (Fn)h->options.trace, 2, GLOBALS);

@@ -74,6 +74,7 @@ static HostExit enter(Host *h, Vcpu *v, const void *entry)
     x64_fp_begin(v);
     why = h->enter(v, entry);
     x64_fp_end(v);
+    x64_x87_end(v);
     return why;
 }
 
@@ -202,6 +203,7 @@ static void begin_unit(Gen *g, Host *h, const IrBlock *blk, HostCode *code, Host
     memset(g->vec_owner, 0xff, sizeof(g->vec_owner));
     x64_csr_unknown(g);
     x64_flags_gone(g);
+    g->x87_live = false;
     out->n_sites = 0;
     out->executions = NULL;
     g->counter = NULL;

@@ -134,6 +134,7 @@ typedef struct Gen {
     unsigned n_slots; /* slots ever used */
     IrRef vec_owner[N_VECS];
     uint16_t vec_locked;
+    bool x87_live;       /* the guest's x87 registers are in the host's */
     uint8_t csr;         /* the VcpuCold.host_csr that holds MXCSR as it is; CSR_UNKNOWN */
     IrRef eflags;        /* FLAGS value in the host's flags; or IR_NONE */
     uint8_t eflags_has;  /* NEED_* */
@@ -199,7 +200,8 @@ struct Host {
     uint8_t *miss, *miss_isa;         /* an inline lookup has failed: edx = target, ecx = mode */
     uint8_t *vec_const[N_VEC_CONSTS]; /* 16 bytes each */
     uint8_t *trace, *callout;         /* thunks of HostOptions.trace and callout */
-    const uint8_t *helpers;           /* table of the guest's helpers, in the cache */
+    const uint8_t *x87_image, *x87_enter; /* see emit_x87.c */
+    const uint8_t *helpers;               /* table of the guest's helpers, in the cache */
     Gen gen;
 };
 
@@ -348,5 +350,15 @@ bool x64_side_find(const HostUnit *u, uint32_t offset, HostPoint *point);
 
 /* disas.c */
 void x64_disassemble(Host *h, const HostUnit *u, GString *out);
+
+/* ---- emit_x87.c ---- */
+
+/* Does a helper's x87 instruction natively, if it is one and may be. */
+bool x64_emit_x87(Gen *g, const IrInsn *in);
+/* The x87 registers go to the image, so that C may run; and come back. */
+void x64_x87_before_c(const Host *h, Asm *as);
+void x64_x87_after_c(const Host *h, Asm *as);
+void x64_x87_make_enter(Host *h, Asm *as);
+void x64_x87_end(Vcpu *v);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "frontend/x86/x86_priv.h"
+#include "frontend/x86/x87_priv.h"
 
 G_STATIC_ASSERT(sizeof(((X86Cpu *)0)->fp) == sizeof(((VcpuCold *)0)->fp));
 
@@ -110,6 +111,7 @@ void x86_reset(Vcpu *v)
         memset((char *)v + x86_fields[i].off, 0, state_bytes(&x86_fields[i]));
     }
     memset(vcpu_cold(v)->fp, 0, sizeof(vcpu_cold(v)->fp));
+    vcpu_cold(v)->x87.state = X87_IN_GUEST;
     v->attention &= ~(uint32_t)ATTN_HALT;
     cpu->debug_hits = 0;
     cpu->irq_level = level; /* inputs: driven by others */
@@ -123,6 +125,7 @@ void x86_settle(Vcpu *v)
 {
     X86Cpu *cpu = x86_cpu(v);
 
+    x87_state(cpu);
     cpu->flags &= IR_FL_ALL;
     cpu->af = (cpu->af ^ cpu->pf) & EFL_AF; /* one value of many that mean the same */
     cpu->pf = (x86_eflags(cpu) & EFL_PF) != 0 ? 0 : 1;
@@ -172,6 +175,7 @@ void x86_loaded(Vcpu *v)
     bool nmi = cpu->nmi_pending != 0 && cpu->nmi_blocked == 0;
 
     memcpy(vcpu_cold(v)->fp, cpu->fp, sizeof(cpu->fp));
+    vcpu_cold(v)->x87.state = X87_IN_GUEST;
     for (unsigned s = 0; s < N_SEGS; s++) {
         x86_seg_derive(&cpu->seg[s]);
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* gdb_desc.c - x86 registers as gdb's i386 target description numbers them. */
 #include "frontend/x86/x86_priv.h"
+#include "frontend/x86/x87_priv.h"
 #include "translator/ir/debug.h"
 
 enum {
@@ -96,7 +97,7 @@ static uint32_t fp_control(const X86Fpu *f, unsigned i)
 
 static DebugValue get(Vcpu *v, unsigned i)
 {
-    const X86Cpu *cpu = x86_cpu(v);
+    X86Cpu *cpu = x86_cpu(v);
     const uint32_t cr[] = { cpu->cr0, cpu->cr2, cpu->cr3, cpu->cr4 };
 
     if (i < REG_EIP) {
@@ -112,12 +113,12 @@ static DebugValue get(Vcpu *v, unsigned i)
         return (DebugValue){ cpu->seg[segments[i - REG_CS]].selector, 0 };
     }
     if (i < REG_FCTRL) {
-        unsigned p = physical(&cpu->fpu, i - REG_ST);
+        unsigned p = physical(x87_state(cpu), i - REG_ST);
 
         return (DebugValue){ cpu->fpu.mantissa[p], cpu->fpu.exponent[p] };
     }
     if (i < REG_XMM) {
-        return (DebugValue){ fp_control(&cpu->fpu, i - REG_FCTRL), 0 };
+        return (DebugValue){ fp_control(x87_state(cpu), i - REG_FCTRL), 0 };
     }
     if (i < REG_MXCSR) {
         return (DebugValue){ cpu->xmm[i - REG_XMM][0], cpu->xmm[i - REG_XMM][1] };
@@ -141,7 +142,7 @@ static bool set(Vcpu *v, unsigned i, DebugValue value)
                                 | (cpu->eflags & EFL_VM));
         x86_update(cpu);
     } else if (i >= REG_ST && i < REG_FCTRL) {
-        unsigned p = physical(&cpu->fpu, i - REG_ST);
+        unsigned p = physical(x87_state(cpu), i - REG_ST);
 
         cpu->fpu.mantissa[p] = value.low;
         cpu->fpu.exponent[p] = (uint16_t)value.high;

@@ -4,7 +4,7 @@
 #include "frontend/x86/x86_priv.h"
 #include "frontend/x86/x87_priv.h"
 
-static X86Fpu *fpu(Vcpu *v) { return &x86_cpu(v)->fpu; }
+static X86Fpu *fpu(Vcpu *v) { return x87_state(x86_cpu(v)); }
 
 /* SDM Vol. 1 8.7: a pending exception is #MF, or with CR0.NE 0 goes to the board by FERR#; IGNNE#
  * is taken to be held, so that execution goes on until the interrupt comes. */
@@ -13,7 +13,7 @@ uint64_t x86_help_x87_wait(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
     X86Cpu *cpu = x86_cpu(v);
 
     (void)a, (void)b, (void)c;
-    if (!x87_pending(&cpu->fpu)) {
+    if (!x87_pending(x87_state(cpu))) {
         return 0;
     }
     if ((cpu->cr0 & CR0_NE) != 0) {
@@ -112,13 +112,29 @@ uint64_t x86_help_x87_set_control(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
     return x87_can_trap(fpu(v)) != before;
 }
 
+/* FLDCW of @b, which masks all exceptions as the one before does. */
+uint64_t x86_help_x87_ldcw(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
+{
+    (void)a, (void)c;
+    x87_set_control(fpu(v), (uint16_t)b);
+    return 0;
+}
+
+/* Ahead of code that accesses the registers itself. */
+uint64_t x86_help_x87_sync(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
+{
+    (void)a, (void)b, (void)c;
+    x87_state(x86_cpu(v));
+    return 0;
+}
+
 /* FNCLEX: exceptions, ES, SF and B go. */
 uint64_t x86_help_x87_clex(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 {
     X86Cpu *cpu = x86_cpu(v);
 
     (void)a, (void)b, (void)c;
-    cpu->fpu.status &= (uint16_t) ~(X87_FLAGS | X87_SF);
+    x87_state(cpu)->status &= (uint16_t) ~(X87_FLAGS | X87_SF);
     if ((cpu->cr0 & CR0_NE) == 0 && cpu->board.ferr) {
         cpu->board.ferr(cpu->board.opaque, false);
     }

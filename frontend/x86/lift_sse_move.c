@@ -18,6 +18,16 @@ static bool available(X86Lift *l)
     return true;
 }
 
+/* MMX registers are accessed where the guest's state has them. */
+static void bring_registers(X86Lift *l)
+{
+    IrRef where = ir_gld(l->blk, T_I32, VCPU_COLD_OFFSET(x87.state));
+
+    ir_skip(l->blk, ir_eq(l->blk, T_I32, where, x86_const32(l, X87_IN_GUEST)));
+    x86_call(l, T_NO, X86_H_x87_sync, IR_NONE, IR_NONE, IR_NONE);
+    ir_label(l->blk);
+}
+
 bool x86_begin_mmx(X86Lift *l)
 {
     if (!available(l)) {
@@ -26,6 +36,7 @@ bool x86_begin_mmx(X86Lift *l)
     if ((l->mode & MODE_X87TRAP) != 0) {
         x86_call(l, T_NO, X86_H_x87_wait, IR_NONE, IR_NONE, IR_NONE);
     }
+    bring_registers(l);
     return true;
 }
 

@@ -1,12 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /* lift_x87.c - x87 instructions. Spec: SDM Vol. 2, the entry of each; Vol. 1 8. */
+#include <string.h>
+
 #include "frontend/x86/lift.h"
 #include "frontend/x86/x87_env_priv.h"
 
 /* The opcode as in FOP. */
 static unsigned fop(const X86Lift *l) { return (l->opcode & 7u) << 8 | l->modrm; }
 
-static IrRef fop_const(X86Lift *l) { return x86_const32(l, fop(l)); }
+/* Transcendental functions are the same on all hosts, and FBLD of digits beyond 9. */
+static bool is_portable_only(const X86Lift *l)
+{
+    static const uint8_t codes[] = { 0xf0, 0xf1, 0xf2, 0xf3, 0xf9, 0xfb, 0xfe, 0xff };
+
+    if (l->opcode == 0xdf && l->mod != 3 && l->reg == 4) {
+        return true;
+    }
+    return l->opcode == 0xd9 && memchr(codes, l->modrm, sizeof(codes)) != NULL;
+}
+
+/* What helpers are told: a host's x87 may do instead what neither traps nor must be portable. */
+static IrRef fop_const(X86Lift *l)
+{
+    bool by_helper = (l->mode & MODE_X87TRAP) != 0 || is_portable_only(l);
+
+    return x86_const32(l, fop(l) | (by_helper ? IR_X87_BY_HELPER : 0));
+}
 
 /* Vol. 3 table 2-2: #NM; and, for an instruction that waits, what is pending. */
 static bool begin(X86Lift *l, bool waits)
@@ -43,7 +62,7 @@ static void record(X86Lift *l)
     IrRef next = x86_next_eip(l);
 
     ir_set(l->blk, G_FIP, ir_sub(l->blk, T_I32, next, x86_const32(l, l->length)));
-    ir_set(l->blk, G_FOP, fop_const(l));
+    ir_set(l->blk, G_FOP, x86_const32(l, fop(l)));
     record_selector(l, G_FCS, SEG_CS);
     if (l->mod != 3) {
         ir_set(l->blk, G_FDP, x86_ea(l));
@@ -134,6 +153,11 @@ void lift_x87_store(X86Lift *l)
         return;
     }
     va = x86_operand_linear(l, 0, bytes, true);
+    if (!asks) {
+        /* What cannot be stored is found ahead of what the host's x87 cannot undo. Rounded up, for
+         * a run is of words. */
+        ir_run(l->blk, va, MO_32 | MO_TSO | MO_WRITE, (bytes + 3) & ~3u);
+    }
     if (asks) {
         stores = x86_call(l, T_I1, X86_H_x87_stores, fop_const(l), IR_NONE, IR_NONE);
         ir_skip(l->blk, ir_not(l->blk, T_I1, stores));
@@ -155,18 +179,31 @@ static void turn_if(X86Lift *l, IrRef changed)
 /* FCW = m16 */
 void lift_x87_ldcw(X86Lift *l)
 {
-    if (begin(l, true)) {
-        IrRef v = x86_get(l, 0);
+    IrRef v, masks, all, wide_v;
 
-        turn_if(l, x86_call(l, T_I1, X86_H_x87_set_control, v, IR_NONE, IR_NONE));
+    if (!begin(l, true)) {
+        return;
     }
+    v = x86_get(l, 0);
+    if ((l->mode & MODE_X87TRAP) != 0) {
+        turn_if(l, x86_call(l, T_I1, X86_H_x87_set_control, v, IR_NONE, IR_NONE));
+        return;
+    }
+    masks = ir_and(l->blk, T_I16, v, ir_const(l->blk, T_I16, X87_FLAGS));
+    all = ir_eq(l->blk, T_I16, masks, ir_const(l->blk, T_I16, X87_FLAGS));
+    ir_skip(l->blk, all);
+    x86_call(l, T_I1, X86_H_x87_set_control, v, IR_NONE, IR_NONE);
+    ir_goto(l->blk, l->next, l->next_mode ^ MODE_X87TRAP);
+    ir_label(l->blk);
+    wide_v = ir_zext(l->blk, T_I64, v);
+    x86_call(l, T_NO, X86_H_x87_ldcw, fop_const(l), wide_v, IR_NONE);
 }
 
 /* m16 = FCW */
 void lift_x87_stcw(X86Lift *l)
 {
     if (begin(l, false)) {
-        x86_put(l, 0, x86_call(l, T_I16, X86_H_x87_control, IR_NONE, IR_NONE, IR_NONE));
+        x86_put(l, 0, x86_call(l, T_I16, X86_H_x87_control, fop_const(l), IR_NONE, IR_NONE));
     }
 }
 
@@ -174,7 +211,11 @@ void lift_x87_stcw(X86Lift *l)
 void lift_x87_stsw(X86Lift *l)
 {
     if (begin(l, false)) {
-        x86_put(l, 0, x86_call(l, T_I16, X86_H_x87_status, IR_NONE, IR_NONE, IR_NONE));
+        /* as FNSTSW m16, also for AX */
+        bool by_helper = (l->mode & MODE_X87TRAP) != 0;
+        IrRef what = x86_const32(l, 5u << 8 | 7 << 3 | (by_helper ? IR_X87_BY_HELPER : 0));
+
+        x86_put(l, 0, x86_call(l, T_I16, X86_H_x87_status, what, IR_NONE, IR_NONE));
     }
 }
 
@@ -182,7 +223,7 @@ void lift_x87_stsw(X86Lift *l)
 void lift_x87_clex(X86Lift *l)
 {
     if (begin(l, false)) {
-        x86_call(l, T_NO, X86_H_x87_clex, IR_NONE, IR_NONE, IR_NONE);
+        x86_call(l, T_NO, X86_H_x87_clex, fop_const(l), IR_NONE, IR_NONE);
     }
 }
 

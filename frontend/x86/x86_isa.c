@@ -2,6 +2,7 @@
 /* x86_isa.c - the x86 guest as the translator sees it. */
 #include "frontend/x86/lift.h"
 #include "frontend/x86/x86_priv.h"
+#include "frontend/x86/x87_priv.h"
 
 static const IrGlobal globals[X86_N_GLOBALS] = {
     { "eax", offsetof(X86Cpu, r[0]), T_I32, 1 },
@@ -74,6 +75,7 @@ const GuestIsa x86_isa = {
     .n_helpers = X86_N_HELPERS,
     .lift = x86_lift,
     .mode_byte = mode_byte,
+    .x87_image = x87_to_image,
     .deliver = x86_deliver,
     .interrupt = x86_interrupt,
     .wakes = x86_wakes,

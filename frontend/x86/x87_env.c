@@ -156,7 +156,7 @@ static void get_st(X86Fpu *f, const uint8_t *p, unsigned step)
 uint64_t x86_help_x87_env(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 {
     X86Cpu *cpu = x86_cpu(v);
-    X86Fpu *f = &cpu->fpu;
+    X86Fpu *f = x87_state(cpu);
     unsigned env = (b & X87_ENV_32) != 0 ? 28 : 14, bytes = env + ((b & X87_ENV_ALL) != 0 ? 80 : 0);
     bool before = x87_can_trap(f);
     uint8_t buffer[108];
@@ -188,7 +188,7 @@ uint64_t x86_help_x87_env(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 uint64_t x86_help_fxsave(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 {
     X86Cpu *cpu = x86_cpu(v);
-    X86Fpu *f = &cpu->fpu;
+    X86Fpu *f = x87_state(cpu);
     bool sse = (cpu->cr4 & CR4_OSFXSR) != 0;
     unsigned bytes = sse ? FXSAVE_XMM + 128 : FXSAVE_XMM;
     uint8_t buffer[FXSAVE_BYTES];
@@ -220,7 +220,7 @@ uint64_t x86_help_fxsave(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 uint64_t x86_help_fxrstor(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 {
     X86Cpu *cpu = x86_cpu(v);
-    X86Fpu *f = &cpu->fpu;
+    X86Fpu *f = x87_state(cpu);
     bool sse = (cpu->cr4 & CR4_OSFXSR) != 0, before = x87_can_trap(f);
     uint8_t buffer[FXSAVE_BYTES];
 

@@ -66,6 +66,12 @@ static inline bool x87_pending(const X86Fpu *f)
 /* Whether one can come to be pending: instructions must ask. */
 static inline bool x87_can_trap(const X86Fpu *f) { return (~f->control & X87_FLAGS) != 0; }
 
+/* The x87's state in its place, from wherever translated code has left it; for whoever looks at it.
+ * */
+X86Fpu *x87_state(X86Cpu *cpu);
+/* GuestIsa.x87_image */
+void x87_to_image(Vcpu *v);
+
 /* The status word as FNSTSW stores it. */
 uint16_t x87_status(const X86Fpu *f);
 /* TOP, flags and condition codes of a status word. */

@@ -1,6 +1,59 @@
 /* SPDX-License-Identifier: MIT */
 /* x87_state.c - the x87's control, status and tag words, and its stack. */
+#include <string.h>
+
 #include "frontend/x86/x87_priv.h"
+
+/* FNSAVE's format, SDM Vol. 1 figure 8-9. */
+enum { IMAGE_STATUS = 4, IMAGE_TAGS = 8, IMAGE_ST = 28, IMAGE_ST_BYTES = 10 };
+
+X86Fpu *x87_state(X86Cpu *cpu)
+{
+    VcpuX87 *x87 = &vcpu_cold(&cpu->v)->x87;
+    X86Fpu *f = &cpu->fpu;
+    uint16_t w[3];
+
+    g_assert(x87->state != X87_IN_HOST);
+    if (x87->state == X87_IN_GUEST) {
+        return f;
+    }
+    memcpy(&w[0], x87->image, 2);
+    memcpy(&w[1], x87->image + IMAGE_STATUS, 2);
+    memcpy(&w[2], x87->image + IMAGE_TAGS, 2);
+    x87_set_control(f, w[0]);
+    x87_set_status(f, w[1]);
+    x87_set_tag_word(f, w[2]);
+    for (unsigned i = 0; i < 8; i++) {
+        unsigned r = x87_physical(f, i);
+
+        memcpy(&f->mantissa[r], x87->image + IMAGE_ST + IMAGE_ST_BYTES * i, 8);
+        memcpy(&f->exponent[r], x87->image + IMAGE_ST + IMAGE_ST_BYTES * i + 8, 2);
+    }
+    x87->state = X87_IN_GUEST;
+    return f;
+}
+
+void x87_to_image(Vcpu *v)
+{
+    VcpuX87 *x87 = &vcpu_cold(v)->x87;
+    X86Fpu *f = &x86_cpu(v)->fpu;
+    uint16_t w[3] = { f->control, x87_status(f), x87_tag_word(f) };
+
+    if (x87->state != X87_IN_GUEST) {
+        return;
+    }
+    memset(x87->image, 0, sizeof(x87->image));
+    memcpy(x87->image, &w[0], 2);
+    memcpy(x87->image + IMAGE_STATUS, &w[1], 2);
+    memcpy(x87->image + IMAGE_TAGS, &w[2], 2);
+    for (unsigned i = 0; i < 8; i++) {
+        unsigned r = x87_physical(f, i);
+
+        memcpy(x87->image + IMAGE_ST + IMAGE_ST_BYTES * i, &f->mantissa[r], 8);
+        memcpy(x87->image + IMAGE_ST + IMAGE_ST_BYTES * i + 8, &f->exponent[r], 2);
+    }
+    x87->state = X87_IN_IMAGE;
+}
 
 uint16_t x87_status(const X86Fpu *f)
 {

@@ -20,7 +20,7 @@ unsigned arm_sequence(const DiffOptions *options);
 unsigned x87_host(const DiffOptions *options);
 unsigned x86_host(const DiffOptions *options);
 unsigned mips_unicorn(const DiffOptions *options);
-unsigned x87_state(const DiffOptions *options);
+unsigned x87_states(const DiffOptions *options);
 unsigned mips_sets(const DiffOptions *options);
 unsigned sse_host(const DiffOptions *options);
 

@@ -10,7 +10,7 @@ static const struct {
 } runners[] = {
     { "x86", x86_host },          { "arm", arm_unicorn },
     { "arm-fp", arm_unicorn_fp }, { "arm-sequence", arm_sequence },
-    { "x87", x87_host },          { "x87-state", x87_state },
+    { "x87", x87_host },          { "x87-state", x87_states },
     { "mips", mips_unicorn },     { "mips-sets", mips_sets },
     { "sse", sse_host },
 };

@@ -7,6 +7,7 @@
 #include "backend/x64/x64.h"
 #include "frontend/x86/lift.h"
 #include "frontend/x86/sse_priv.h"
+#include "frontend/x86/x87_priv.h"
 #include "tests/diff/diff.h"
 #include "tests/diff/sse_native.h"
 #include "tests/rig/x86_rig.h"
@@ -146,7 +147,7 @@ static void put_state(X86Rig *rig, const SseNative *s)
 {
     X86Cpu *cpu = rig->cpu;
 
-    cpu->fpu = (X86Fpu){ .control = s->image.control, .top = s->image.status >> 11 & 7 };
+    *x87_state(cpu) = (X86Fpu){ .control = s->image.control, .top = s->image.status >> 11 & 7 };
     cpu->fpu.tags = (uint8_t)~s->image.tags;
     for (unsigned i = 0; i < 8; i++) {
         unsigned r = (cpu->fpu.top + i) & 7;
@@ -171,6 +172,7 @@ static void get_state(X86Rig *rig, SseNative *s)
 {
     X86Cpu *cpu = rig->cpu;
 
+    x87_state(cpu);
     s->image.status = (uint16_t)(cpu->fpu.status | cpu->fpu.top << 11);
     s->image.tags = (uint8_t)~cpu->fpu.tags;
     for (unsigned i = 0; i < 8; i++) {
@@ -235,7 +237,7 @@ static bool run_case(X86Rig *rig, const X86Insn *row, uint64_t at, uint64_t *see
 {
     uint64_t *xm = &vcpu_cold(&rig->cpu->v)->exceptions[X86_XM], before = *xm;
     SseNative in, ours, host;
-    uint8_t code[16];
+    uint8_t code[18];
     unsigned n = encode(row, code, seed);
     bool ok;
 
@@ -243,7 +245,9 @@ static bool run_case(X86Rig *rig, const X86Insn *row, uint64_t at, uint64_t *see
     ours = host = in;
     ok = sse_native(code, n, &host);
     put_state(rig, &in);
-    x86_rig_code(rig, code, n, 1);
+    code[n] = 0xeb; /* a jump to itself ends the unit, so that a host runs what is counted */
+    code[n + 1] = 0xfe;
+    x86_rig_code(rig, code, n + 2, 2);
     get_state(rig, &ours);
     if (*xm != before) {
         ours.eflags = in.eflags; /* the exception's delivery changes them */
@@ -270,6 +274,7 @@ static X86Rig *rig_with_gate(const HostIsa *host)
     x86_rig_write32(rig, GDT + 20, 0xcf9300);
     x86_rig_write32(rig, IDT + 8 * X86_XM, 8u << 16 | (HANDLER & 0xffff));
     x86_rig_write32(rig, IDT + 8 * X86_XM + 4, (HANDLER & 0xffff0000) | 0x8e00);
+    x86_rig_write(rig, HANDLER, (const uint8_t[]){ 0xeb, 0xfe }, 2);
     rig->cpu->gdtr = (X86Table){ GDT, 23 };
     rig->cpu->idtr = (X86Table){ IDT, 0x7ff };
     return rig;

@@ -6,6 +6,7 @@
 
 #include "backend/interp/interp.h"
 #include "backend/x64/x64.h"
+#include "frontend/x86/x86_priv.h"
 #include "tests/rig/x86_rig.h"
 
 enum { FINIT_CONTROL = 0x37f };
@@ -228,3 +229,38 @@ static void faults(X86Rig *rig)
 }
 
 Test(x86_x87, a_store_that_faults_does_nothing) { both(faults); }
+
+/* fld1; movq [esi], mm7; movd mm7, eax; fld1 overflows; fnstsw ax; emms; fld1; fstp qword [esi+8];
+ * jmp to itself, which ends a unit */
+static void mixes(X86Rig *rig)
+{
+    static const uint8_t code[] = { 0xd9, 0xe8, 0x0f, 0x7f, 0x3e, 0x0f, 0x6e,
+                                    0xf8, 0xd9, 0xe8, 0xdf, 0xe0, 0x0f, 0x77,
+                                    0xd9, 0xe8, 0xdd, 0x5e, 0x08, 0xeb, 0xfe };
+
+    rig->cpu->r[0] = 7;
+    x86_rig_code(rig, code, sizeof(code), 9);
+    cr_expect(eq(u32, get32(rig, 4), 0x80000000), "MMX sees the significand");
+    cr_expect(eq(u32, rig->cpu->r[0] & 0xffff, 0x3a41), "MMX leaves no register empty");
+    cr_expect(eq(u32, get32(rig, 12), 0x3ff00000));
+    x86_settle(&rig->cpu->v);
+    cr_expect(eq(u32, rig->cpu->fpu.tags, 0xff));
+}
+
+Test(x86_x87, mmx_and_x87_share_their_registers) { both(mixes); }
+
+/* fldpi; fstp dword [esi] with DS too short; counted so that a host runs it */
+static void faults_in_a_unit(X86Rig *rig)
+{
+    static const uint8_t code[] = { 0xd9, 0xeb, 0xd9, 0x1e, 0xeb, 0xfe };
+    X86Seg *ds = &rig->cpu->seg[SEG_DS];
+
+    ds->limit = ds->last = X86_RIG_DATA + 2;
+    x86_update(rig->cpu);
+    x86_rig_code(rig, code, sizeof(code), 3);
+    x86_settle(&rig->cpu->v);
+    cr_expect(eq(u32, rig->cpu->fpu.top, 7), "not popped");
+    cr_expect(eq(u32, rig->cpu->fpu.status, 0), "not inexact");
+}
+
+Test(x86_x87, a_store_that_faults_in_a_unit_does_nothing) { both(faults_in_a_unit); }

@@ -55,7 +55,27 @@ typedef enum IrHelperEffect {
     HELPER_FAULTS = 1u << 2,  /* may set leave: a fault point; pc in the Vcpu is not current */
     HELPER_MOVES = 1u << 3,   /* sets pc, mode or view; an EXIT (dispatch, leave) follows */
     HELPER_CALLOUT = 1u << 4, /* emulates a sensitive instruction: counted, logged by -d callout */
+    HELPER_X87_SHIFT = 8,     /* from here on an IrX87: what a host with an x87 may do instead */
 } IrHelperEffect;
+
+/*
+ * Helpers that do x87 instructions. Argument a is a constant: the instruction's FOP, that is the
+ * low three bits of its first byte and its ModRM byte; with IR_X87_BY_HELPER the helper is to be
+ * called. A host that does one natively does all in a row so; GuestIsa.x87_image says how it gets
+ * there.
+ */
+typedef enum IrX87 {
+    IR_X87_NO,
+    IR_X87_OP,    /* the instruction as it is */
+    IR_X87_LOAD,  /* with the memory operand b, its bytes 8 and 9 in c */
+    IR_X87_STORE, /* gives the memory operand's first eight bytes */
+    IR_X87_HIGH,  /* gives bytes 8 and 9 of what the last IR_X87_STORE stored */
+    IR_X87_DONE,  /* nothing: IR_X87_STORE has done it all */
+    IR_X87_ORDER, /* gives CF in bit 0, PF in bit 2, ZF in bit 6 */
+    IR_X87_IF,    /* FCMOVNE with ST(i) if b is not zero */
+    IR_X87_N_KINDS
+} IrX87;
+enum { IR_X87_BY_HELPER = 1 << 16 };
 
 /**
  * A routine that units call. Arguments and result are zero-extended; absent ones are 0. A helper
@@ -129,6 +149,9 @@ struct GuestIsa {
     /* Bits 8 and up of a mode word are state a jump never enters with (ARM's ITSTATE): the inline
      * lookup serves only modes without them, so dispatch with any of them set is a miss. */
     uint8_t (*mode_byte)(uint32_t mode);
+
+    /* Makes VcpuCold.x87.image hold the x87's registers if they are IN_GUEST; NULL: no x87. */
+    void (*x87_image)(Vcpu *v);
 
     /* Takes the exception in VcpuCold.fault, raised by the instruction at v->pc: state, pc, mode
      * and view become the handler's. Counts one retired instruction. */
