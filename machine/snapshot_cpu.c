@@ -47,8 +47,9 @@ void snap_save_cpu(Machine *m, SnapOut *out)
 }
 
 /* Whether the fields, each legal alone, are so together: seen on a vCPU made of nothing else. */
-static bool fit_together(const GuestIsa *isa, SnapIn in, GError **error)
+static bool fit_together(const Machine *m, SnapIn in, GError **error)
 {
+    const GuestIsa *isa = m->isa;
     Vcpu *v;
     bool ok;
 
@@ -59,7 +60,7 @@ static bool fit_together(const GuestIsa *isa, SnapIn in, GError **error)
     for (unsigned i = 0; i < isa->n_fields; i++) {
         state_load(&isa->fields[i], v, snap_skip(&in, state_bytes(&isa->fields[i])));
     }
-    ok = isa->sound(v, error);
+    ok = isa->sound(m->cpu, v, error);
     vcpu_free(v);
     return ok;
 }
@@ -79,7 +80,7 @@ bool snap_check_cpu(Machine *m, SnapIn *in, GError **error)
             return false;
         }
     }
-    return in->bad || fit_together(m->isa, fields, error);
+    return in->bad || fit_together(m, fields, error);
 }
 
 void snap_load_cpu(Machine *m, SnapIn *in)

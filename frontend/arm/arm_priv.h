@@ -85,7 +85,7 @@ extern const StateField arm_fields[ARM_N_FIELDS];
 void arm_reset(Vcpu *v);
 void arm_settle(Vcpu *v);
 void arm_loaded(Vcpu *v);
-bool arm_sound(const Vcpu *saved, GError **error);
+bool arm_sound(const Vcpu *live, const Vcpu *saved, GError **error);
 Event *arm_event(Vcpu *v, unsigned i);
 void arm_describe(Vcpu *v, GString *out);
 void arm_deliver(Vcpu *v);

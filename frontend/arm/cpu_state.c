@@ -146,10 +146,11 @@ static const char *unsound(const ArmCpu *cpu)
     return fp_is_sound(&fp[0]) && fp_is_sound(&fp[1]) ? NULL : "fp";
 }
 
-bool arm_sound(const Vcpu *saved, GError **error)
+bool arm_sound(const Vcpu *live, const Vcpu *saved, GError **error)
 {
     const char *what = unsound((const ArmCpu *)(const void *)saved);
 
+    (void)live;
     if (what) {
         g_set_error(error, BASE_ERROR, BASE_ERROR_RANGE, "cpu.%s is not a state of the CPU", what);
     }

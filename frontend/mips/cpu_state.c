@@ -113,10 +113,11 @@ static const char *unsound(const MipsCpu *cpu)
     return mips_tlb_is_sound(cpu) ? NULL : "tlb";
 }
 
-bool mips_sound(const Vcpu *saved, GError **error)
+bool mips_sound(const Vcpu *live, const Vcpu *saved, GError **error)
 {
     const char *what = unsound((const MipsCpu *)(const void *)saved);
 
+    (void)live;
     if (what) {
         g_set_error(error, BASE_ERROR, BASE_ERROR_RANGE, "cpu.%s is not a state of the CPU", what);
     }

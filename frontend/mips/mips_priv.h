@@ -85,7 +85,7 @@ extern const StateField mips_fields[MIPS_N_FIELDS];
 void mips_reset(Vcpu *v);
 void mips_settle(Vcpu *v);
 void mips_loaded(Vcpu *v);
-bool mips_sound(const Vcpu *saved, GError **error);
+bool mips_sound(const Vcpu *live, const Vcpu *saved, GError **error);
 Event *mips_event(Vcpu *v, unsigned i);
 void mips_describe(Vcpu *v, GString *out);
 void mips_deliver(Vcpu *v);

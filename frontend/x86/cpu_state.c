@@ -133,15 +133,15 @@ void x86_settle(Vcpu *v)
     memcpy(cpu->fp, vcpu_cold(v)->fp, sizeof(cpu->fp));
 }
 
-static const char *unsound(const X86Cpu *cpu)
+static const char *unsound(const X86Model *model, const X86Cpu *cpu)
 {
     if ((cpu->flags & ~(uint32_t)IR_FL_ALL) != 0) {
         return "flags";
     }
-    if ((cpu->eflags & ~(cpu->model->eflags | EFL_ONE)) != 0) {
+    if ((cpu->eflags & ~(model->eflags | EFL_ONE)) != 0) {
         return "eflags";
     }
-    if ((cpu->cr4 & ~cpu->model->cr4) != 0) {
+    if ((cpu->cr4 & ~model->cr4) != 0) {
         return "cr4";
     }
     if ((cpu->cr0 & CR0_PE) == 0 && ((cpu->cr0 & CR0_PG) != 0 || cpu->cpl != 0)) {
@@ -156,9 +156,10 @@ static const char *unsound(const X86Cpu *cpu)
     return NULL;
 }
 
-bool x86_sound(const Vcpu *saved, GError **error)
+bool x86_sound(const Vcpu *live, const Vcpu *saved, GError **error)
 {
-    const char *what = unsound((const X86Cpu *)(const void *)saved);
+    const X86Model *model = ((const X86Cpu *)(const void *)live)->model;
+    const char *what = unsound(model, (const X86Cpu *)(const void *)saved);
 
     if (what) {
         g_set_error(error, BASE_ERROR, BASE_ERROR_RANGE, "cpu.%s is not a state of the CPU", what);

@@ -38,7 +38,7 @@ extern const StateField x86_fields[X86_N_FIELDS];
 void x86_reset(Vcpu *v);
 void x86_settle(Vcpu *v);
 void x86_loaded(Vcpu *v);
-bool x86_sound(const Vcpu *saved, GError **error);
+bool x86_sound(const Vcpu *live, const Vcpu *saved, GError **error);
 void x86_describe(Vcpu *v, GString *out);
 void x86_deliver(Vcpu *v);
 bool x86_interrupt(Vcpu *v);

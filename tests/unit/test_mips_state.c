@@ -67,7 +67,7 @@ Test(mips_state, what_is_saved_and_loaded_gives_the_same_state)
         state_load(&mips_fields[i], other->cpu, a->data + at);
         at += state_bytes(&mips_fields[i]);
     }
-    cr_expect(mips_sound(&other->cpu->v, NULL));
+    cr_expect(mips_sound(&other->cpu->v, &other->cpu->v, NULL));
     mips_loaded(&other->cpu->v);
     cr_expect(eq(u32, other->cpu->v.attention, ATTN_HALT | ATTN_IRQ));
     cr_expect(eq(u32, other->cpu->v.mode, cpu->v.mode));
@@ -86,9 +86,9 @@ Test(mips_state, unsound_states_are_refused)
     MipsRig *rig = mips_rig_new(&interp_host, "24Kc", false);
     g_autoptr(GError) error = NULL;
 
-    cr_expect(mips_sound(&rig->cpu->v, NULL));
+    cr_expect(mips_sound(&rig->cpu->v, &rig->cpu->v, NULL));
     rig->cpu->r[0] = 1;
-    cr_expect(not(mips_sound(&rig->cpu->v, &error)));
+    cr_expect(not(mips_sound(&rig->cpu->v, &rig->cpu->v, &error)));
     cr_expect(eq(str, error->message, "cpu.r is not a state of the CPU"));
     mips_rig_free(rig);
 }

@@ -178,9 +178,10 @@ struct GuestIsa {
     const struct StateField *fields;
     unsigned n_fields;
     void (*settle)(Vcpu *v);
-    /* Whether the fields of @saved, which are within their limits, fit each other: it holds nothing
-     * but what a stranger's file says. NULL: always. Errors: BASE_ERROR_RANGE. */
-    bool (*sound)(const Vcpu *saved, GError **error);
+    /* Whether the fields of @saved, which are within their limits, fit each other and the model of
+     * @live: @saved holds nothing but what a stranger's file says. NULL: always.
+     * Errors: BASE_ERROR_RANGE. */
+    bool (*sound)(const Vcpu *live, const Vcpu *saved, GError **error);
     /* The vCPU's @i-th event, armed or not; NULL behind the last. May be NULL: it has none. */
     Event *(*event)(Vcpu *v, unsigned i);
     /* After a load: derived state (view, lookup context, pending) is made anew. */
