@@ -227,7 +227,7 @@ static const OptionDef table[] = {
     { "stop-at",   "COUNT",         stop_at,       "end when so many instructions have retired" },
     { "at",        "COUNT:COMMAND", option_at,     "run a monitor command at that count; its\n"
                                                    "answer goes to standard error" },
-    { "tcache",    "size=SIZE,chain=on|off,policy=fifo", option_tcache,
+    { "tcache",    "size=SIZE,chain=on|off,windows=on|off|always,policy=fifo", option_tcache,
                                                    "the code cache" },
     { "d",         "ITEM,...",      option_log,    "log; help lists the items" },
     { "D",         "FILE",          log_file,      "where to, instead of standard error" },
@@ -312,6 +312,7 @@ static void init(Options *o)
     o->config.tr.main = &x64_host;
     o->config.tr.interp = &interp_host;
     o->config.tr.host.chain = true;
+    o->config.tr.windows = TR_WINDOWS_HOT;
     o->serials = g_ptr_array_new_with_free_func(g_free);
     o->monitors = g_ptr_array_new_with_free_func(g_free);
     o->chardevs = g_ptr_array_new_with_free_func(spec_free);

@@ -100,13 +100,25 @@ static bool cache_policy(Options *o, const char *value, GError **error)
     return option_choice("policy", value, known, &i, error);
 }
 
+static bool cache_windows(Options *o, const char *value, GError **error)
+{
+    static const char *const known[] = {
+        [TR_WINDOWS_OFF] = "off", [TR_WINDOWS_HOT] = "on", [TR_WINDOWS_ALWAYS] = "always", NULL
+    };
+    unsigned i;
+
+    if (!option_choice("windows", value, known, &i, error)) {
+        return false;
+    }
+    o->config.tr.windows = (TrWindows)i;
+    return true;
+}
+
 bool option_tcache(Options *o, const char *value, GError **error)
 {
     static const OptionKey rows[] = {
-        { "size", cache_size },
-        { "chain", cache_chain },
-        { "policy", cache_policy },
-        { NULL, NULL },
+        { "size", cache_size },     { "chain", cache_chain }, { "windows", cache_windows },
+        { "policy", cache_policy }, { NULL, NULL },
     };
 
     return option_keys(o, value, rows, false, error);

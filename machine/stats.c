@@ -143,6 +143,21 @@ static void add_dispatch(JsonBuilder *b, const TrStats *s)
     json_builder_end_object(b);
 }
 
+static void add_windows(JsonBuilder *b, Machine *m, const TrStats *t)
+{
+    const MmuStats *s = mmu_stats(vcpu_cold(m->cpu)->mmu);
+    const Figure windows[] = {
+        { "units", t->hot },
+        { "diverted", t->diverted },
+        { "faults", s->window_faults },
+        { "pages", s->window_pages },
+    };
+
+    begin(b, "windows");
+    add_figures(b, windows, G_N_ELEMENTS(windows));
+    json_builder_end_object(b);
+}
+
 static void add_memory(JsonBuilder *b, Machine *m)
 {
     const VcpuCold *cold = vcpu_cold(m->cpu);
@@ -261,6 +276,7 @@ void stats_text(Machine *m, uint64_t wall_ns, GString *out)
     add_translation(b, &s);
     add_dispatch(b, &s);
     add_memory(b, m);
+    add_windows(b, m, &s);
     add_exceptions(b, m);
     add_ledger(b, m);
     if (m->config.stats_full) {

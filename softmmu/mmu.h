@@ -161,10 +161,29 @@ bool mmu_entry_is_sound(const Mmu *m, const MmuEntry *e);
  */
 void mmu_restore(Mmu *m, const MmuView view[MMU_VIEWS], const MmuEntry *entry, size_t n);
 
+/* What a fault of the host in a window asks for. */
+typedef enum MmuWindow {
+    WINDOW_RETRY,  /* the page is shown now */
+    WINDOW_TABLES, /* go by the tables this once */
+    WINDOW_NEVER,  /* this page will not be shown: the access had better always go by the tables */
+    WINDOW_NOT,    /* the address is not in the current view's window */
+} MmuWindow;
+
+/**
+ * mmu_window_fault - see to a host fault of translated code at @host.
+ * What is shown is nothing the guest could tell; host time limits how much of it is done.
+ * Threads: the vCPU's, in a signal handler while translated code runs.
+ */
+MmuWindow mmu_window_fault(Mmu *m, const void *host, bool write);
+
+/* Whether views have windows and RAM can be shown in them. */
+bool mmu_has_windows(const Mmu *m);
+
 typedef struct MmuStats {
     uint64_t walks, fills, faults;
     uint64_t flush_all, flush_asid, flush_va, flush_asid_change, view_evictions;
     uint64_t misaligned, bus_errors, rom_stores; /* mistakes of the guest */
+    uint64_t window_faults, window_pages;        /* host faults in windows; pages shown for them */
 } MmuStats;
 const MmuStats *mmu_stats(const Mmu *m);
 

@@ -15,6 +15,10 @@ enum { MMU_EPOCHS = 1 << 24 };
 /* Tables of idle views are given back beyond this. */
 enum { MMU_POOL_BYTES = 64 << 20 };
 
+/* Showing a page costs the host some 8 us, hiding it 2 us, so it is done once in WINDOW_NS on
+ * average. A process may have 65,530 mappings. */
+enum { WINDOW_NS = 100000, WINDOW_BURST = 4096, WINDOW_PAGES_MAX = 24000 };
+
 struct Mmu {
     Vcpu *v;
     Phys *phys;
@@ -29,6 +33,7 @@ struct Mmu {
     uint8_t mode_byte;
     View view[MMU_VIEWS]; /* privileged ones first */
     uint8_t copy[256];    /* of a run of loads over a page's end */
+    uint64_t window_ns;   /* host time up to which showing pages is paid for */
     MmuStats stats;
 };
 

@@ -2,7 +2,7 @@
 /* phys_track.c - where translated code is in memory: stores to it are noticed in all views. */
 #include "softmmu/phys.h"
 #include "softmmu/phys_priv.h"
-#include "softmmu/view.h"
+#include "softmmu/view_priv.h"
 
 enum { CHUNK_NODES = 2048 };
 
@@ -90,6 +90,7 @@ void phys_mark_mappings(Phys *p, const PhysRegion *r, Gpa pa, bool code)
         }
         if (code) {
             *e |= VIEW_SLOW | VIEW_CODE;
+            view_hide_from_stores((*at)->view, (*at)->page);
         } else {
             *e &= ~VIEW_CODE;
             *e = (*e & ~(VIEW_SLOW | VIEW_ADDEND)) == 0 ? *e & VIEW_ADDEND : *e;

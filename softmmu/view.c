@@ -11,31 +11,42 @@
 enum {
     FILLED_WORDS = VIEW_INFO + VIEW_PAGES,
     LOCAL_WORDS = FILLED_WORDS + VIEW_WORDS * 8,
+    SHOWN_WORDS = LOCAL_WORDS + VIEW_WORDS * 8,
     PAGE_BYTES = 8 + 8 + 4 + 1 /* of all tables, for one page */
 };
 
-G_STATIC_ASSERT(LOCAL_WORDS + VIEW_WORDS * 8 <= VIEW_BYTES);
+G_STATIC_ASSERT(SHOWN_WORDS + VIEW_WORDS * 8 <= VIEW_SELF);
 
 /* ---- memory ---- */
 
+static uint8_t *reserve(uint64_t bytes)
+{
+    return mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+}
+
 void view_map(View *w)
 {
-    uint8_t *tables = mmap(NULL, VIEW_BYTES, PROT_READ | PROT_WRITE,
-                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    uint8_t *tables = reserve(VIEW_WINDOW + VIEW_WINDOW_BYTES);
 
-    if (tables == MAP_FAILED) {
+    w->has_window = tables != MAP_FAILED;
+    if (!w->has_window) {
+        tables = reserve(VIEW_BYTES);
+    }
+    if (tables == MAP_FAILED || mprotect(tables, VIEW_BYTES, PROT_READ | PROT_WRITE) != 0) {
         g_error("no address space for a view");
     }
     madvise(tables, VIEW_BYTES, MADV_NOHUGEPAGE); /* only a hint: an error does not matter */
     w->tables = tables;
     w->filled.word = (uint64_t *)(void *)(tables + FILLED_WORDS);
     w->local.word = (uint64_t *)(void *)(tables + LOCAL_WORDS);
+    w->shown.word = (uint64_t *)(void *)(tables + SHOWN_WORDS);
+    *view_self(tables) = w;
 }
 
 void view_unmap(View *w)
 {
     if (w->tables) {
-        munmap(w->tables, VIEW_BYTES);
+        munmap(w->tables, w->has_window ? VIEW_WINDOW + VIEW_WINDOW_BYTES : VIEW_BYTES);
         w->tables = NULL;
     }
 }
@@ -49,6 +60,7 @@ void view_release(View *w)
 {
     g_assert(view_next(w, 0) == VIEW_PAGES);
     if (madvise(w->tables, VIEW_BYTES, MADV_DONTNEED) == 0) {
+        *view_self(w->tables) = w;
         memset(w->touched, 0, sizeof(w->touched));
         w->n_touched = 0;
     }
@@ -67,13 +79,13 @@ static void touch(View *w, uint32_t page)
 
 /* ---- page sets ---- */
 
-static void set_add(PageSet *s, uint32_t page)
+void view_set_add(PageSet *s, uint32_t page)
 {
     s->word[page / 64] |= (uint64_t)1 << page % 64;
     s->sum[page / 4096] |= (uint64_t)1 << page / 64 % 64;
 }
 
-static void set_remove(PageSet *s, uint32_t page)
+void view_set_remove(PageSet *s, uint32_t page)
 {
     s->word[page / 64] &= ~((uint64_t)1 << page % 64);
     if (s->word[page / 64] == 0) {
@@ -81,15 +93,8 @@ static void set_remove(PageSet *s, uint32_t page)
     }
 }
 
-/* Does not touch words that were never written: that would cost a host page fault. */
-static bool set_has(const PageSet *s, uint32_t page)
-{
-    return (s->sum[page / 4096] >> page / 64 % 64 & 1) != 0
-           && (s->word[page / 64] >> page % 64 & 1) != 0;
-}
-
 /* The first page of the set from @page on; VIEW_PAGES if there is none. */
-static uint32_t set_next(const PageSet *s, uint32_t page)
+uint32_t view_set_next(const PageSet *s, uint32_t page)
 {
     uint32_t word = page / 64, sum;
     uint64_t rest;
@@ -117,7 +122,7 @@ static uint32_t set_next(const PageSet *s, uint32_t page)
     return word * 64 + bits_ctz64(s->word[word]);
 }
 
-uint32_t view_next(const View *w, uint32_t page) { return set_next(&w->filled, page); }
+uint32_t view_next(const View *w, uint32_t page) { return view_set_next(&w->filled, page); }
 
 /* ---- entries ---- */
 
@@ -142,11 +147,12 @@ static void write_entries(View *w, uint32_t page, const ViewEntry *e)
 /* Takes the entries of @page out of the books. */
 static void uncount(View *w, uint32_t page, const ViewEntry *old)
 {
+    view_hide(w, page);
     w->by_size[info_size(old->info)]--;
     w->n_fetch -= old->fetch != 0;
-    set_remove(&w->filled, page);
+    view_set_remove(&w->filled, page);
     if ((old->info & VIEW_INFO_GLOBAL) == 0) {
-        set_remove(&w->local, page);
+        view_set_remove(&w->local, page);
     }
 }
 
@@ -155,7 +161,7 @@ bool view_put(View *w, uint32_t page, const ViewEntry *e)
     ViewEntry old = { 0 };
 
     g_assert((e->info & VIEW_INFO_VALID) != 0 && info_size(e->info) < VIEW_SIZES);
-    if (set_has(&w->filled, page)) {
+    if (view_set_has(&w->filled, page)) {
         old = view_get(w, page);
         uncount(w, page, &old);
     }
@@ -163,9 +169,9 @@ bool view_put(View *w, uint32_t page, const ViewEntry *e)
     write_entries(w, page, e);
     w->by_size[info_size(e->info)]++;
     w->n_fetch += e->fetch != 0;
-    set_add(&w->filled, page);
+    view_set_add(&w->filled, page);
     if ((e->info & VIEW_INFO_GLOBAL) == 0) {
-        set_add(&w->local, page);
+        view_set_add(&w->local, page);
     }
     return old.fetch != 0 && old.fetch != e->fetch;
 }
@@ -195,6 +201,7 @@ bool view_drop_all(View *w)
 {
     bool executable = w->n_fetch != 0;
 
+    view_hide_all(w);
     for (unsigned i = 0; i < VIEW_SUMS; i++) {
         for (uint64_t rest = w->filled.sum[i]; rest != 0; rest &= rest - 1) {
             clear_word(w, i * 64 + bits_ctz64(rest));
@@ -211,8 +218,8 @@ bool view_drop_local(View *w)
 {
     bool executable = false;
 
-    for (uint32_t page = set_next(&w->local, 0); page < VIEW_PAGES;
-         page = set_next(&w->local, page + 1)) {
+    for (uint32_t page = view_set_next(&w->local, 0); page < VIEW_PAGES;
+         page = view_set_next(&w->local, page + 1)) {
         executable |= view_drop_page(w, page);
     }
     return executable;
@@ -232,8 +239,8 @@ static bool drop_extent(View *w, uint32_t page, unsigned size, bool also_local)
     uint64_t first = page >> size << size, end = first + ((uint64_t)1 << size);
     bool executable = false;
 
-    for (uint32_t i = set_next(&w->filled, (uint32_t)first); i < end && i < VIEW_PAGES;
-         i = set_next(&w->filled, i + 1)) {
+    for (uint32_t i = view_set_next(&w->filled, (uint32_t)first); i < end && i < VIEW_PAGES;
+         i = view_set_next(&w->filled, i + 1)) {
         if (goes(w, i, size, also_local)) {
             executable |= view_drop_page(w, i);
         }
@@ -246,7 +253,7 @@ bool view_drop_at(View *w, Gva va, bool also_local)
     uint32_t page = va >> VIEW_PAGE_SHIFT;
     bool executable = false;
 
-    if (set_has(&w->filled, page) && goes(w, page, 0, also_local)) {
+    if (view_set_has(&w->filled, page) && goes(w, page, 0, also_local)) {
         executable = view_drop_page(w, page);
     }
     for (unsigned size = 1; size < VIEW_SIZES; size++) {

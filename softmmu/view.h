@@ -27,8 +27,18 @@ enum {
     VIEW_WRITE = 8 << 20,
     VIEW_FETCH = 16 << 20,
     VIEW_INFO = 20 << 20,
-    VIEW_BYTES = 24 << 20, /* from one view's base to the next's */
+    VIEW_BYTES = 24 << 20, /* of tables */
 };
+
+/*
+ * Behind the tables lies the view's window: as much reserved space as the guest has virtual memory,
+ * in which pages that are used much are mapped themselves. Guest address va is at VIEW_WINDOW + va.
+ * Hot code makes its accesses there, without a look at the tables, and the host's MMU stops what it
+ * must not do: the page of an entry <= 0 is not there, or not to be written.
+ */
+#define VIEW_WINDOW 0x2000000
+#define VIEW_WINDOW_BYTES \
+    (((uint64_t)1 << 32) + 0x10000) /* an access at the end may reach over it */
 
 #define VIEW_FETCH_OK 0x80000000u
 

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "softmmu/mmu.h"
+#include "softmmu/phys.h"
 #include "softmmu/view.h"
 
 enum {
@@ -41,7 +42,15 @@ typedef struct View {
     uint32_t n_fetch;             /* pages with a fetch entry */
     uint32_t n_touched;           /* groups of pages whose tables may take memory */
     uint64_t touched[VIEW_PAGES / VIEW_GROUP_PAGES / 64];
+    bool has_window;
+    uint32_t n_shown; /* pages in the window */
+    PageSet shown;
 } View;
+
+/* Where a view's tables name it. */
+enum { VIEW_SELF = VIEW_BYTES - 8 };
+
+static inline View **view_self(uint8_t *tables) { return (View **)(void *)(tables + VIEW_SELF); }
 
 /* Reserves address space. */
 void view_map(View *w);
@@ -80,5 +89,31 @@ bool view_drop_at(View *w, Gva va, bool also_local);
 
 /* The first filled page from @page on; VIEW_PAGES if there is none. */
 uint32_t view_next(const View *w, uint32_t page);
+
+/* ---- the window: view_window.c ---- */
+
+/**
+ * view_show - map the page of the plain entry at @page of @w, which is in RAM of @r, into the window,
+ * together with neighbours that are plain and lie beside it in the host's memory too.
+ * Returns: pages shown; 0 if the host would not.
+ * Cost: one mmap(). Threads: any place where translated code may fault.
+ */
+unsigned view_show(View *w, const PhysRegion *r, uint32_t page);
+
+/* The window's part of an entry that goes, or is not plain any more. Cost if not shown: a test. */
+void view_hide(View *w, uint32_t page);
+void view_hide_all(View *w);
+/* Stores to the page must be seen again. */
+void view_hide_from_stores(uint8_t *tables, uint32_t page);
+
+/* Does not touch words that were never written: that would cost a host page fault. */
+static inline bool view_set_has(const PageSet *s, uint32_t page)
+{
+    return (s->sum[page / 4096] >> page / 64 % 64 & 1) != 0
+           && (s->word[page / 64] >> page % 64 & 1) != 0;
+}
+void view_set_add(PageSet *s, uint32_t page);
+void view_set_remove(PageSet *s, uint32_t page);
+uint32_t view_set_next(const PageSet *s, uint32_t page);
 
 #endif

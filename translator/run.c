@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* run.c - the dispatcher: enters units, and does what they come back for. */
 #include "translator/run_priv.h"
+#include "translator/window.h"
 
 /* A site that wants to be linked to the next unit. */
 typedef struct Pending {
@@ -190,10 +191,13 @@ TrExit tr_run(Translator *t, Vcpu *v, bool exact)
         }
         want_lookup = false;
         t->stats.entries += v->budget >= u->n_insns; /* else its head finds too little */
+        tr_window_begin(v);
         why = t->options.main->enter(t->main, v, u->host.code);
+        tr_window_end();
         t->stats.exits[why]++;
         switch (why) {
         case HOST_BUDGET:
+            tr_note_heat(t, v);
             if (v->budget > 0 && exact) {
                 interpret_exactly(t, v, v->budget);
                 break;

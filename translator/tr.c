@@ -8,6 +8,7 @@
 
 #include "translator/tr_priv.h"
 #include "translator/run_priv.h"
+#include "translator/window.h"
 
 G_DEFINE_QUARK(doppel_tr_error, tr_error)
 
@@ -174,6 +175,7 @@ static void register_unit(Translator *t, Unit *u, const Formed *f)
     u->va = t->blk.pc;
     u->mode = t->blk.mode;
     u->n_insns = (uint16_t)t->blk.n_insns;
+    u->hot = t->blk.hot;
     u->guard_pa = f->guard_pa;
     unit_insert(&t->table, u);
     unit_add_page(t->phys, u, 0, f->pa, f->bytes);
@@ -187,7 +189,7 @@ static void register_unit(Translator *t, Unit *u, const Formed *f)
 }
 
 /* Makes the unit at v->pc; NULL with leave = LEAVE_FAULT. */
-static Unit *make(Translator *t, Vcpu *v)
+static Unit *make(Translator *t, Vcpu *v, bool hot)
 {
     uint64_t start = host_ns();
     Unit *u = NULL;
@@ -199,6 +201,7 @@ static Unit *make(Translator *t, Vcpu *v)
             return NULL;
         }
         verify(&t->blk);
+        t->blk.hot = hot;
         u = compile(t);
     }
     register_unit(t, u, &f);
@@ -237,7 +240,16 @@ Unit *tr_find_or_make(Translator *t, Vcpu *v)
         t->stats.lookup_hits++;
         return u;
     }
-    return make(t, v);
+    return make(t, v, tr_wants_window(t, v));
+}
+
+void tr_make_hot(Translator *t, Vcpu *v, Unit *u)
+{
+    drop(t, u);
+    t->stats.hot++;
+    if (!make(t, v, true)) {
+        v->leave = LEAVE_NO; /* it cannot be fetched now: that shows when it is to run */
+    }
 }
 
 Unit *tr_unit_at(Translator *t, const void *host_pc)

@@ -19,12 +19,16 @@ typedef enum TrError {
     TR_ERROR_CACHE, /* no such code cache can be had */
 } TrError;
 
+/* Which units access memory in the view's window (softmmu/view.h) instead of by its tables. */
+typedef enum TrWindows { TR_WINDOWS_OFF, TR_WINDOWS_HOT, TR_WINDOWS_ALWAYS } TrWindows;
+
 typedef struct TrOptions {
     uint64_t cache_bytes; /* 0: 64 MiB; at least 256 KiB */
     HostOptions host;
     const HostIsa *main;   /* runs units: the JIT, or the interpreter with -accel interp */
     const HostIsa *interp; /* finishes single instructions and exact deadlines */
     bool ledger_units;     /* detail=full */
+    TrWindows windows;
 } TrOptions;
 
 typedef struct Translator Translator;
@@ -78,6 +82,7 @@ typedef struct TrStats {
     uint64_t links, links_undone;
     uint64_t exits[5];              /* by HostExit */
     uint64_t steps, deadline_insns; /* interpreted singly, and at exact deadlines */
+    uint64_t hot, diverted; /* units made for the window; accesses of theirs taken out of it */
     uint64_t live_units, cache_used, cache_bytes;
     /* With HostOptions.count_units: units executed; those of them entered from C. */
     uint64_t executions, entries;

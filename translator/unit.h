@@ -33,7 +33,9 @@ struct Unit {
     uint32_t mode;
     uint32_t hash;
     uint16_t n_insns;
-    bool live; /* in the hash; a dropped unit's memory stays until its chunk is reclaimed */
+    bool hot;     /* made for the view's window */
+    uint8_t heat; /* how often the budget ran out at its head */
+    bool live;    /* in the hash; a dropped unit's memory stays until its chunk is reclaimed */
     Unit *next;
     UnitLink *incoming;
     UnitPage page[2];

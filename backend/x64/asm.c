@@ -294,6 +294,22 @@ void x64_rm_rip(Asm *as, X64Op op, X64Reg reg, const uint8_t *at)
     x64_patch(as, disp, at);
 }
 
+void x64_pushf(Asm *as) { x64_byte(as, 0x9c); }
+void x64_popf(Asm *as) { x64_byte(as, 0x9d); }
+
+/* Eight bytes, without REX.W. */
+void x64_push_mem(Asm *as, X64Rm m)
+{
+    opcode(as, 0, 0, 0xff, W32, 6, m, false, false);
+    modrm(as, 6, m);
+}
+
+void x64_pop_mem(Asm *as, X64Rm m)
+{
+    opcode(as, 0, 0, 0x8f, W32, 0, m, false, false);
+    modrm(as, 0, m);
+}
+
 void x64_lahf(Asm *as) { x64_byte(as, 0x9f); }
 void x64_cmc(Asm *as) { x64_byte(as, 0xf5); }
 

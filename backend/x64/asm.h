@@ -93,6 +93,10 @@ void x64_rm_imm(Asm *as, X64Op op, X64Width w, X64Reg reg, X64Rm rm, unsigned im
 void x64_vec_shift(Asm *as, X64Op op, X64Reg reg, unsigned imm); /* PSLLW .. PSLLDQ */
 /* op reg, [rip + disp32], which is at @at */
 void x64_rm_rip(Asm *as, X64Op op, X64Reg reg, const uint8_t *at);
+void x64_pushf(Asm *as);
+void x64_popf(Asm *as);
+void x64_push_mem(Asm *as, X64Rm m);
+void x64_pop_mem(Asm *as, X64Rm m);
 void x64_lahf(Asm *as);
 void x64_cmc(Asm *as);
 void x64_cdq(Asm *as, X64Width w);   /* edx:eax from eax, or W64 */

@@ -64,7 +64,7 @@ static void test_alignment(Gen *g, const Inline *a, uint32_t align)
 {
     uint64_t k;
 
-    if (align > 1 && !(x64_const(g, a->ref, &k) && (k & (align - 1)) == 0)) {
+    if (align > 1 && !(a->ref != IR_NONE && x64_const(g, a->ref, &k) && (k & (align - 1)) == 0)) {
         x64_mi(&g->as, X64_TEST, W8, x64_reg(a->va), (int32_t)(align - 1));
         a->s->misaligned = x64_jcc(&g->as, X64CC_NE, NULL);
     }
@@ -78,7 +78,7 @@ static void look_up(Gen *g, const Inline *a, bool write)
     X64Rm entry = x64_index(a->view, a->tmp, 3, table);
     uint64_t k;
 
-    if (x64_const(g, a->ref, &k)) {
+    if (a->ref != IR_NONE && x64_const(g, a->ref, &k)) {
         entry = x64_at(a->view, table + (int32_t)(k >> VIEW_PAGE_SHIFT) * 8);
     } else {
         x64_rm(&g->as, X64_MOV, W32, a->tmp, x64_reg(a->va));
@@ -96,6 +96,60 @@ static void look_up(Gen *g, const Inline *a, bool write)
 static uint32_t alignment(uint64_t memop)
 {
     return MAX(memop_bytes(memop), 1u << memop_align(memop));
+}
+
+/* Whether the access is made in the window: it must be one instruction that leaves everything as it
+ * was when the host stops it. */
+static bool in_window(const Gen *g, uint64_t memop)
+{
+    bool swaps = (memop & MO_BE) != 0 && memop_bytes(memop) > 1;
+
+    return g->blk->hot && (memop & MO_UNPRIV) == 0
+           && (!swaps || (memop_bytes(memop) >= 4 && (g->h->features & X64_HAS_MOVBE) != 0));
+}
+
+/* Whether the host's flags survive the access: no test is made of the address. */
+static bool leaves_flags(const Gen *g, uint64_t memop)
+{
+    return in_window(g, memop) && memop_align(memop) == 0;
+}
+
+static void flags_save(Gen *g, uint64_t memop)
+{
+    if (!leaves_flags(g, memop)) {
+        x64_flags_save(g);
+    }
+}
+
+static void flags_gone(Gen *g, uint64_t memop)
+{
+    if (!leaves_flags(g, memop)) {
+        x64_flags_gone(g);
+    }
+}
+
+/*
+ * How the access goes on, as it is or in the window. In the window the host tests what is mapped and
+ * takes what crosses a page; only the alignment rule is tested here. The register for the addend is
+ * taken all the same, for the way by the tables behind the unit.
+ */
+static X64Rm access_at(Gen *g, Inline *a, bool write)
+{
+    uint32_t rule = 1u << memop_align(a->s->memop);
+
+    a->s->keeps_flags = leaves_flags(g, a->s->memop) && x64_flags_any(g);
+    if (!in_window(g, a->s->memop)) {
+        test_alignment(g, a, alignment(a->s->memop));
+        look_up(g, a, write);
+        return x64_index(a->tmp, a->va, 0, 0);
+    }
+    if (rule > 1) {
+        test_alignment(g, a, rule);
+        a->s->unruly = a->s->misaligned;
+        a->s->misaligned = NULL;
+    }
+    a->s->site = g->as.p;
+    return x64_index(R14, a->va, 0, VIEW_WINDOW);
 }
 
 /* ---- load ---- */
@@ -137,59 +191,47 @@ static void load(Gen *g, IrType t, uint64_t memop, X64Reg d, X64Rm at)
     }
 }
 
-/* A value for an XMM register; the other byte order goes by way of the addend's register. */
-static void load_vec(Gen *g, const IrInsn *in, Inline *a)
+/* The load of @s, whose address and result are in registers, from @at. */
+static void load_at(Gen *g, const Slow *s, X64Rm at)
 {
-    IrType t = (IrType)in->type;
-    X64Reg x = x64_vec_def(g, (IrRef)(2 * g->i));
-    X64Rm at = x64_index(a->tmp, a->va, 0, 0);
+    IrType t = (IrType)s->access_type;
 
-    a->s->dst = (uint8_t)x;
-    a->s->type = (uint8_t)t;
-    if ((in->imm & MO_BE) != 0) {
-        load(g, t == T_F32 ? T_I32 : T_I64, in->imm & ~(uint64_t)MO_SIGN, a->tmp, at);
-        x64_rm(&g->as, X64_MOVD, W64, x, x64_reg(a->tmp));
-    } else {
-        x64_vec_load(g, t, x, at);
+    if (!x64_is_vec(t)) {
+        load(g, t, s->memop, s->dst, at);
+    } else if ((s->memop & MO_BE) == 0) {
+        x64_vec_load(g, t, s->dst, at);
+    } else { /* by way of the addend's register */
+        load(g, t == T_F32 ? T_I32 : T_I64, s->memop & ~(uint32_t)MO_SIGN, s->tmp, at);
+        x64_rm(&g->as, X64_MOVD, W64, s->dst, x64_reg(s->tmp));
     }
 }
 
 void x64_emit_ld(Gen *g, const IrInsn *in)
 {
-    unsigned bits = 8 * memop_bytes(in->imm), to = ir_type_bits((IrType)in->type);
+    IrType t = (IrType)in->type;
+    unsigned bits = 8 * memop_bytes(in->imm), to = ir_type_bits(t);
     uint64_t memop = to > bits ? in->imm : in->imm & ~(uint64_t)MO_SIGN;
+    X64Rm at;
     Inline a;
-    X64Reg d;
 
-    x64_flags_save(g);
+    flags_save(g, memop);
     a = begin(g, SLOW_LOAD, in->a, memop);
-    test_alignment(g, &a, alignment(memop));
-    look_up(g, &a, false);
-    if (x64_is_vec((IrType)in->type)) {
-        load_vec(g, in, &a);
-        a.s->back = g->as.p;
-        x64_flags_gone(g);
-        return;
+    a.s->access_type = (uint8_t)t;
+    if (x64_is_vec(t)) {
+        a.s->type = (uint8_t)t;
+        a.s->dst = (uint8_t)x64_vec_def(g, (IrRef)(2 * g->i));
+    } else {
+        a.s->dst = (uint8_t)x64_def_in(g, (IrRef)(2 * g->i), a.tmp);
+        a.s->from_bits = (memop & MO_SIGN) != 0 ? (uint8_t)bits : 0;
+        a.s->dst_bits = (uint8_t)to;
     }
-    d = x64_def_in(g, (IrRef)(2 * g->i), a.tmp);
-    a.s->dst = (uint8_t)d;
-    a.s->from_bits = (memop & MO_SIGN) != 0 ? (uint8_t)bits : 0;
-    a.s->dst_bits = (uint8_t)to;
-    load(g, (IrType)in->type, memop, d, x64_index(a.tmp, a.va, 0, 0));
+    at = access_at(g, &a, false);
+    load_at(g, a.s, at);
     a.s->back = g->as.p;
-    x64_flags_gone(g);
+    flags_gone(g, memop);
 }
 
 /* ---- store ---- */
-
-/* What a store puts into memory: a register, or an immediate if that is NO_REG. */
-typedef struct Stored {
-    X64Reg reg;
-    X64Reg swapped; /* a temp for its bytes in the other order, if that is not done in place */
-    int32_t imm;
-    int32_t imm_in_order; /* of bytes in memory */
-    bool wide;            /* the register holds 64 bits */
-} Stored;
 
 static uint64_t bytes_swapped(uint64_t k, unsigned bits) { return bits_bswap64(k) >> (64 - bits); }
 
@@ -260,43 +302,40 @@ static void store(Gen *g, uint64_t memop, X64Rm at, const Stored *v)
     }
 }
 
-/* A value in an XMM register. */
-static void store_vec(Gen *g, const IrInsn *in)
+/* The store of @s, whose address and value are in registers, to @at. */
+static void store_at(Gen *g, const Slow *s, X64Rm at)
 {
-    IrType t = x64_type(g, in->b);
-    X64Reg x = x64_vec_use(g, in->b);
-    Inline a = begin(g, SLOW_STORE, in->a, in->imm);
-    X64Rm at = x64_index(a.tmp, a.va, 0, 0);
-
-    a.s->value = (uint8_t)x;
-    a.s->type = (uint8_t)t;
-    test_alignment(g, &a, alignment(in->imm));
-    look_up(g, &a, true);
-    x64_vec_store(g, t, at, x);
-    a.s->back = g->as.p;
-    x64_flags_gone(g);
+    if (x64_is_vec((IrType)s->type)) {
+        x64_vec_store(g, (IrType)s->type, at, s->value);
+    } else {
+        store(g, s->memop, at, &s->stored);
+    }
 }
 
 void x64_emit_st(Gen *g, const IrInsn *in)
 {
-    Stored v;
+    IrType t = x64_type(g, in->b);
+    bool vec = x64_is_vec(t) && (in->imm & MO_BE) == 0 && !x64_const(g, in->b, &(uint64_t){ 0 });
+    Stored v = { 0 };
+    X64Reg x = NO_REG;
+    X64Rm at;
     Inline a;
 
-    x64_flags_save(g);
-    if (x64_is_vec(x64_type(g, in->b)) && (in->imm & MO_BE) == 0
-        && !x64_const(g, in->b, &(uint64_t){ 0 })) {
-        store_vec(g, in);
-        return;
+    flags_save(g, in->imm);
+    if (vec) {
+        x = x64_vec_use(g, in->b);
+    } else {
+        v = value_to_store(g, in->b, in->a, in->imm);
     }
-    v = value_to_store(g, in->b, in->a, in->imm);
     a = begin(g, SLOW_STORE, in->a, in->imm);
-    a.s->value = (uint8_t)v.reg;
+    a.s->value = (uint8_t)(vec ? x : v.reg);
+    a.s->type = (uint8_t)(vec ? t : T_I64);
     a.s->imm = v.imm;
-    test_alignment(g, &a, alignment(in->imm));
-    look_up(g, &a, true);
-    store(g, in->imm, x64_index(a.tmp, a.va, 0, 0), &v);
+    a.s->stored = v;
+    at = access_at(g, &a, true);
+    store_at(g, a.s, at);
     a.s->back = g->as.p;
-    x64_flags_gone(g);
+    flags_gone(g, in->imm);
 }
 
 /* ---- runs ---- */
@@ -432,8 +471,45 @@ static void call_twice(Gen *g, const Slow *s)
     }
 }
 
-static void emit_access(Gen *g, const Slow *s)
+/* Back into the unit, with the host's flags as they were. */
+static void go_back(Gen *g, const Slow *s)
 {
+    if (s->keeps_flags) {
+        x64_push_mem(&g->as, x64_at(RBP, VCPU_COLD_OFFSET(host_flags)));
+        x64_popf(&g->as);
+    }
+    x64_jmp(&g->as, s->back);
+}
+
+/* The way by the tables of an access in the window. */
+static void emit_elsewhere(Gen *g, Slow *s)
+{
+    Inline a = { .s = s, .ref = IR_NONE, .va = s->va, .tmp = s->tmp, .view = R14 };
+    X64Rm at = x64_index(s->tmp, s->va, 0, 0);
+
+    s->elsewhere = g->as.p;
+    if (s->keeps_flags) {
+        x64_pushf(&g->as);
+        x64_pop_mem(&g->as, x64_at(RBP, VCPU_COLD_OFFSET(host_flags)));
+    }
+    test_alignment(g, &a, alignment(s->memop));
+    look_up(g, &a, s->kind == SLOW_STORE);
+    if (s->kind == SLOW_LOAD) {
+        load_at(g, s, at);
+    } else {
+        store_at(g, s, at);
+    }
+    go_back(g, s);
+    if (s->unruly) {
+        x64_patch(&g->as, s->unruly, s->elsewhere);
+    }
+}
+
+static void emit_access(Gen *g, Slow *s)
+{
+    if (s->site) {
+        emit_elsewhere(g, s);
+    }
     if (s->misaligned) {
         emit_misaligned(g, s);
     }
@@ -450,13 +526,13 @@ static void emit_access(Gen *g, const Slow *s)
             finish_load(g, s);
         }
     }
-    x64_jmp(&g->as, s->back);
+    go_back(g, s);
 }
 
 void x64_emit_slow(Gen *g)
 {
     for (unsigned k = 0; k < g->n_slow; k++) {
-        const Slow *s = &g->slow[k];
+        Slow *s = &g->slow[k];
 
         switch (s->kind) {
         case SLOW_FP: x64_emit_fp_slow(g, s); break;

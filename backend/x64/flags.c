@@ -134,6 +134,8 @@ void x64_flags_gone(Gen *g)
     g->szof = IR_NONE;
 }
 
+bool x64_flags_any(const Gen *g) { return g->eflags != IR_NONE || g->szof != IR_NONE; }
+
 void x64_flags_are(Gen *g, IrRef f, unsigned has)
 {
     g->eflags = f;

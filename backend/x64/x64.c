@@ -243,6 +243,8 @@ static bool compile(Host *h, const IrBlock *blk, HostCode *code, HostUnit *out)
 
 /* ---- running ---- */
 
+enum { JUMP_BYTES = 5 };
+
 static void locate(Host *h, const Vcpu *v, const HostUnit *u, HostPoint *point)
 {
     const VcpuCold *cold = vcpu_cold((Vcpu *)(uintptr_t)v);
@@ -294,6 +296,23 @@ static void link(Host *h, const HostUnit *from, ptrdiff_t to_rw, unsigned i, con
     }
 }
 
+static const void *elsewhere(Host *h, const HostUnit *u, const void *host_pc)
+{
+    (void)h;
+    return x64_side_elsewhere(u, (uint32_t)((const uint8_t *)host_pc - u->code));
+}
+
+/* Every access in a window is longer than a jump; nobody else runs the unit. */
+static void divert(Host *h, const HostUnit *u, ptrdiff_t to_rw, const void *host_pc)
+{
+    const uint8_t *from = host_pc, *to = elsewhere(h, u, host_pc);
+    uint8_t *at = (uint8_t *)(uintptr_t)from + to_rw;
+    int32_t distance = (int32_t)(to - (from + JUMP_BYTES));
+
+    *at = 0xe9; /* jmp rel32 */
+    memcpy(at + 1, &distance, sizeof(distance));
+}
+
 const HostIsa x64_host = {
     .name = "x64",
     .create = create,
@@ -303,5 +322,7 @@ const HostIsa x64_host = {
     .recover = recover,
     .locate = locate,
     .link = link,
+    .elsewhere = elsewhere,
+    .divert = divert,
     .disassemble = x64_disassemble,
 };

@@ -66,6 +66,15 @@ typedef enum SlowKind {
     SLOW_KINDS
 } SlowKind;
 
+/* What a store puts into memory: a register, or an immediate if that is NO_REG. */
+typedef struct Stored {
+    X64Reg reg;
+    X64Reg swapped; /* a temp for its bytes in the other order, if that is not done in place */
+    int32_t imm;
+    int32_t imm_in_order; /* of bytes in memory */
+    bool wide;            /* the register holds 64 bits */
+} Stored;
+
 typedef struct Slow {
     uint8_t kind, va, dst;
     uint8_t value;               /* register; NO_REG: constant */
@@ -84,6 +93,12 @@ typedef struct Slow {
     uint8_t csr;         /* which of VcpuCold.host_csr has MXCSR as it was before */
     uint8_t *aligned;    /* where it goes back to after that check */
     uint8_t *back;
+    /* Of an access in the window: where it is, what it is (emit_mem.c), and where it goes by the
+     * tables; the jump taken when it breaks its alignment rule. */
+    uint8_t *site, *elsewhere, *unruly;
+    uint8_t access_type; /* IrType of a load's result */
+    bool keeps_flags;    /* the host's flags must survive */
+    struct Stored stored;
 } Slow;
 
 /* An exit behind the unit's code. */
@@ -273,8 +288,9 @@ bool x64_vec_any(const Gen *g); /* whether one holds a value that is needed late
 static inline void x64_csr_unknown(Gen *g) { g->csr = CSR_UNKNOWN; }
 
 /* flags.c */
-void x64_flags_save(Gen *g); /* before the host's flags are overwritten */
-void x64_flags_gone(Gen *g); /* they have been */
+void x64_flags_save(Gen *g);      /* before the host's flags are overwritten */
+void x64_flags_gone(Gen *g);      /* they have been */
+bool x64_flags_any(const Gen *g); /* whether what is in them may be of use */
 void x64_flags_are(Gen *g, IrRef ref, unsigned has);
 X64Rm x64_flags_mem(Gen *g, IrRef ref); /* FLAGS value @ref in memory */
 void x64_flags_set(Gen *g, IrRef ref);
@@ -346,6 +362,8 @@ void x64_narrow(Gen *g, IrType t, X64Reg r); /* zero-extends after an operation 
 
 /* side.c */
 bool x64_side_write(Gen *g);
+/* Where the access in the window at @offset goes by the tables; NULL: no such access. */
+const uint8_t *x64_side_elsewhere(const HostUnit *u, uint32_t offset);
 bool x64_side_find(const HostUnit *u, uint32_t offset, HostPoint *point);
 
 /* disas.c */

@@ -25,6 +25,8 @@ VARIANTS = {                # name -> options, and whether the whole run is fast
     'jit-again': ('-accel jit', True),
     'size-256K': ('-accel jit -tcache size=256K', True),
     'size-64M':  ('-accel jit -tcache size=64M', True),
+    'windows-off': ('-accel jit -tcache windows=off', False),
+    'windows': ('-accel jit -tcache windows=always', False),
     'chain-off': ('-accel jit -tcache chain=off', False),
     'small-off': ('-accel jit -tcache size=256K,chain=off', False),
     'interp':    ('-accel interp', False),

@@ -57,15 +57,19 @@ class Sampler(threading.Thread):
 
 
 def resident(pid, ram_bytes):
-    """Resident bytes of a process and how many mappings as large as guest RAM were left out."""
-    total = left_out = size = 0
+    """Resident bytes of a process and how many mappings of all guest RAM were left out.
+
+    So are the windows' mappings of single pages of it."""
+    total = left_out = 0
+    ram = False
     with open(f'/proc/{pid}/smaps', encoding='utf-8') as smaps:
         for line in smaps:
             name, *rest = line.split()
-            if name == 'Size:':
-                size = int(rest[0]) * 1024
-                left_out += size == ram_bytes
-            elif name == 'Rss:' and size != ram_bytes:
+            if not name.endswith(':'):
+                ram = 'memfd:doppel-ram' in line
+            elif name == 'Size:':
+                left_out += ram and int(rest[0]) * 1024 == ram_bytes
+            elif name == 'Rss:' and not ram:
                 total += int(rest[0]) * 1024
     return total, left_out
 

@@ -25,7 +25,9 @@ static uint8_t *ram(Phys *p, const char *name, Gpa base, uint64_t bytes)
 ArmRig *arm_rig_new(const HostIsa *host)
 {
     ArmRig *rig = g_new0(ArmRig, 1);
-    TrOptions options = { .cache_bytes = 1 << 20, .main = host, .interp = &interp_host };
+    TrOptions options = {
+        .cache_bytes = 1 << 20, .main = host, .interp = &interp_host, .windows = TR_WINDOWS_ALWAYS
+    };
     GError *error = NULL;
 
     options.host.chain = true;

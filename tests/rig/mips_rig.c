@@ -32,7 +32,9 @@ static void fill(MipsRig *rig)
 MipsRig *mips_rig_new(const HostIsa *host, const char *model, bool big_endian)
 {
     MipsRig *rig = g_new0(MipsRig, 1);
-    TrOptions options = { .cache_bytes = 1 << 20, .main = host, .interp = &interp_host };
+    TrOptions options = {
+        .cache_bytes = 1 << 20, .main = host, .interp = &interp_host, .windows = TR_WINDOWS_ALWAYS
+    };
     GError *error = NULL;
 
     options.host.chain = true;

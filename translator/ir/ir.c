@@ -75,6 +75,7 @@ void ir_begin(IrBlock *blk, const GuestIsa *isa, Gva pc, uint32_t mode)
     blk->guard_next = false;
     blk->pc = pc;
     blk->mode = mode;
+    blk->hot = false;
     blk->in_region = false;
     blk->set_in_region = 0;
     blk->n_held = 0;

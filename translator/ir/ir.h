@@ -205,6 +205,7 @@ typedef struct IrBlock {
     bool guard_next;     /* the next ir_insn() is followed by a guard */
     Gva pc;              /* the unit's first instruction */
     uint32_t mode;
+    bool hot; /* runs so much that memory is better accessed in windows (softmmu/view.h) */
     /* Builder's memory; of no meaning once ended. */
     IrRef known[IR_GLOBALS_MAX]; /* the value each global holds here; IR_NONE: unknown */
     uint32_t set_in_region;      /* globals written since skip */

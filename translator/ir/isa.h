@@ -305,6 +305,13 @@ struct HostIsa {
     void (*link)(Host *h, const HostUnit *from, ptrdiff_t to_rw, unsigned i, const void *entry,
                  uint32_t fetch);
 
+    /* Where the access of hot unit @u at @host_pc goes by the tables instead of the window: the same
+     * registers are expected there. NULL if no such access is there, or for a host without windows. */
+    const void *(*elsewhere)(Host *h, const HostUnit *u, const void *host_pc);
+
+    /* Makes the access at @host_pc, which elsewhere() knows, go there from now on. */
+    void (*divert)(Host *h, const HostUnit *u, ptrdiff_t to_rw, const void *host_pc);
+
     /* Appends the unit as text, for -d out_asm. */
     void (*disassemble)(Host *h, const HostUnit *u, GString *out);
 };
