@@ -24,18 +24,13 @@ static void region_free(void *region)
 {
     PhysRegion *r = region;
 
-<<<<<<< HEAD
     if (r->ram) {
         munmap(r->ram, r->bytes);
     }
     if (r->rom) {
         munmap(r->rom, r->bytes);
-=======
-    if (r->host) {
-        munmap(r->host, r->bytes);
-        close_memory(r);
->>>>>>> 02bb981 (softmmu, translator, backend/x64: windows, in which hot units access guest memory by one host instruction)
     }
+    close_memory(r);
     g_free(r->page);
     g_free(r);
 }
@@ -189,7 +184,7 @@ uint8_t *phys_map_memory(const char *name, uint64_t bytes, GError **error)
 }
 
 /* RAM is a file in memory, so that windows can show it at guest addresses (view.h). */
-static void *map_memory(PhysRegion *r)
+static uint8_t *map_memory(PhysRegion *r, GError **error)
 {
     void *host = MAP_FAILED;
 
@@ -199,58 +194,40 @@ static void *map_memory(PhysRegion *r)
     }
     if (host == MAP_FAILED) {
         close_memory(r);
-        host = mmap(NULL, r->bytes, PROT_READ | PROT_WRITE,
-                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        return phys_map_memory(r->name, r->bytes, error);
     }
-    if (host != MAP_FAILED) {
-        /* Large pages spare the host most of its own TLB misses: a hint, errors do not matter. */
-        madvise(host, r->bytes, MADV_HUGEPAGE);
-    }
+    madvise(host, r->bytes, MADV_HUGEPAGE); /* as in phys_map_memory() */
     return host;
 }
 
 bool phys_add_memory(Phys *p, PhysKind kind, const char *name, Gpa base, uint64_t bytes,
                      GError **error)
 {
-<<<<<<< HEAD
-    PhysRegion r = { .name = name, .kind = kind, .base = base, .bytes = bytes };
-=======
     PhysRegion r = { .name = name, .kind = kind, .base = base, .bytes = bytes, .fd = -1 };
-    void *host;
->>>>>>> 02bb981 (softmmu, translator, backend/x64: windows, in which hot units access guest memory by one host instruction)
 
     g_assert(kind == PHYS_RAM || kind == PHYS_ROM);
     if (!region_is_good(p, &r, error)) {
         return false;
     }
     r.page = g_try_new0(PhysPage, bytes >> PHYS_PAGE_SHIFT);
-<<<<<<< HEAD
-    r.host = r.ram = r.page ? phys_map_memory(name, bytes, error) : NULL;
+    r.host = r.ram = r.page ? map_memory(&r, error) : NULL;
     if (r.host == NULL) {
         if (r.page == NULL) {
             g_set_error(error, PHYS_ERROR, PHYS_ERROR_SIZE,
                         "region %s: no memory for 0x%" G_GINT64_MODIFIER "x bytes", name, bytes);
         }
-=======
-    host = r.page ? map_memory(&r) : MAP_FAILED;
-    if (host == MAP_FAILED) {
->>>>>>> 02bb981 (softmmu, translator, backend/x64: windows, in which hot units access guest memory by one host instruction)
         g_free(r.page);
         return false;
     }
-<<<<<<< HEAD
     return phys_insert(p, &r, error);
-=======
-    r.host = host;
-    region_insert(p, &r);
-    return true;
->>>>>>> 02bb981 (softmmu, translator, backend/x64: windows, in which hot units access guest memory by one host instruction)
 }
 
 bool phys_add_io(Phys *p, const char *name, Gpa base, uint64_t bytes, const PhysIo *io,
                  GError **error)
 {
-    PhysRegion r = { .name = name, .kind = PHYS_IO, .base = base, .bytes = bytes, .io = *io };
+    PhysRegion r = {
+        .name = name, .kind = PHYS_IO, .base = base, .bytes = bytes, .fd = -1, .io = *io
+    };
 
     return phys_insert(p, &r, error);
 }
@@ -417,7 +394,7 @@ static bool empty_memory(const PhysRegion *r)
     return r->fd >= 0
                ? fallocate(r->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, (off_t)r->bytes)
                      == 0
-               : madvise(r->host, r->bytes, MADV_DONTNEED) == 0;
+               : madvise(r->ram, r->bytes, MADV_DONTNEED) == 0;
 }
 
 void phys_zero(Phys *p)
@@ -425,13 +402,8 @@ void phys_zero(Phys *p)
     const PhysRegion *r;
 
     for (unsigned i = 0; (r = phys_region(p, i)) != NULL; i++) {
-<<<<<<< HEAD
-        if (r->ram && madvise(r->ram, r->bytes, MADV_DONTNEED) != 0) {
+        if (r->ram && !empty_memory(r)) {
             memset(r->ram, 0, r->bytes);
-=======
-        if (r->host && !empty_memory(r)) {
-            memset(r->host, 0, r->bytes);
->>>>>>> 02bb981 (softmmu, translator, backend/x64: windows, in which hot units access guest memory by one host instruction)
         }
     }
 }

@@ -39,16 +39,12 @@ typedef struct PhysRegion {
     PhysKind kind;
     Gpa base;
     uint64_t bytes;
-<<<<<<< HEAD
-    uint8_t *host;         /* RAM, ROM: what reads see, page-aligned; else NULL */
-    uint8_t *ram;          /* what the guest can change of it: @host, but for shadowed memory */
-    uint8_t *rom;          /* of shadowed memory, what is behind it; else NULL */
-    uint8_t *store;        /* where stores to ROM go, as shadowed memory may say; else NULL */
-=======
-    uint8_t *host;         /* RAM, ROM: page-aligned; else NULL */
-    int fd;                /* RAM: the memory, to be mapped a second time; -1: it cannot be */
->>>>>>> 02bb981 (softmmu, translator, backend/x64: windows, in which hot units access guest memory by one host instruction)
-    PhysIo io;             /* IO */
+    uint8_t *host;  /* RAM, ROM: what reads see, page-aligned; else NULL */
+    uint8_t *ram;   /* what the guest can change of it: @host, but for shadowed memory */
+    uint8_t *rom;   /* of shadowed memory, what is behind it; else NULL */
+    uint8_t *store; /* where stores to ROM go, as shadowed memory may say; else NULL */
+    int fd;         /* RAM: the memory at @host, to be mapped a second time; -1: it cannot be */
+    PhysIo io;      /* IO */
     struct PhysPage *page; /* RAM, ROM: one per page */
 } PhysRegion;
 

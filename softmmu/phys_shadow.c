@@ -49,7 +49,7 @@ static PhysRegion *shadowed(const Phys *p, Gpa pa)
 
 bool phys_add_shadow(Phys *p, const char *name, Gpa base, uint64_t bytes, GError **error)
 {
-    PhysRegion r = { .name = name, .kind = PHYS_ROM, .base = base, .bytes = bytes };
+    PhysRegion r = { .name = name, .kind = PHYS_ROM, .base = base, .bytes = bytes, .fd = -1 };
 
     r.ram = phys_map_memory(name, bytes, error);
     r.host = r.rom = r.ram ? phys_map_memory(name, bytes, error) : NULL;

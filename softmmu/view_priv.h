@@ -93,8 +93,8 @@ uint32_t view_next(const View *w, uint32_t page);
 /* ---- the window: view_window.c ---- */
 
 /**
- * view_show - map the page of the plain entry at @page of @w, which is in RAM of @r, into the window,
- * together with neighbours that are plain and lie beside it in the host's memory too.
+ * view_show - map the page of the plain entry at @page of @w, which is in RAM of @r, into the
+ * window, together with neighbours that are plain and lie beside it in the host's memory too.
  * Returns: pages shown; 0 if the host would not.
  * Cost: one mmap(). Threads: any place where translated code may fault.
  */

@@ -13,7 +13,7 @@ static uint8_t *shown_at(const View *w, uint32_t page)
     return w->tables + VIEW_WINDOW + ((uint64_t)page << VIEW_PAGE_SHIFT);
 }
 
-/* Whether @page is not shown, and its entries are plain, at @host, and writable as @writable says. */
+/* Whether @page is not shown yet, its entries are plain, at @host, and as writable as @writable. */
 static bool belongs(const View *w, uint32_t page, const uint8_t *host, bool writable)
 {
     int64_t read = *view_slot(w->tables, VIEW_READ, page);

@@ -83,7 +83,7 @@ static void install(void)
     static gsize done;
 
     if (g_once_init_enter(&done)) {
-        struct sigaction mine = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO };
+        struct sigaction mine = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK };
 
         sigemptyset(&mine.sa_mask);
         sigaction(SIGSEGV, &mine, &before);

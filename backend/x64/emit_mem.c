@@ -129,7 +129,7 @@ static void flags_gone(Gen *g, uint64_t memop)
 }
 
 /*
- * How the access goes on, as it is or in the window. In the window the host tests what is mapped and
+ * How the access goes on, as it is or in the window. There the host tests what is mapped and
  * takes what crosses a page; only the alignment rule is tested here. The register for the addend is
  * taken all the same, for the way by the tables behind the unit.
  */

@@ -3,9 +3,9 @@
  * side.c - the side table: which guest instruction each fault point belongs to.
  *
  * Behind a unit's code: instructions of the unit; its pc; its mode; number of points; then for each
- * point its offset in the code, instruction index, pc less the unit's, mode xor the unit's; number of
- * accesses in the window; for each its offset and where it goes by the tables. All are little-endian
- * base-128 numbers.
+ * point its offset in the code, instruction index, pc less the unit's, mode xor the unit's; number
+ * of accesses in the window; for each its offset and where it goes by the tables. All are
+ * little-endian base-128 numbers.
  */
 #include "backend/x64/x64_priv.h"
 

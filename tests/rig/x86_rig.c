@@ -21,9 +21,7 @@ static uint8_t *ram(Phys *p, const char *name, Gpa base, uint64_t bytes)
 X86Rig *x86_rig_new(const HostIsa *host, const char *model)
 {
     X86Rig *rig = g_new0(X86Rig, 1);
-    TrOptions options = {
-        .cache_bytes = 1 << 20, .main = host, .interp = &interp_host, .windows = TR_WINDOWS_ALWAYS
-    };
+    TrOptions options = { .cache_bytes = 1 << 20, .main = host, .interp = &interp_host };
     GError *error = NULL;
 
     options.host.chain = true;
