@@ -35,11 +35,17 @@ uint64_t mips_help_rdhwr(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
     }
 }
 
+/* Whether the store before this one is done, and this is not finished by the interpreter. */
+static bool goes_on(Vcpu *v)
+{
+    return v->leave == LEAVE_NO || (v->leave == LEAVE_AFTER && vcpu_cold(v)->host_pc == NULL);
+}
+
 /* SWL, SWR: @a: address; @b: value; @c: big-endian memory. One aligned word at most, so the first
  * byte's fate is that of all; a byte that is not done leaves nothing done. */
 static void store_part(Vcpu *v, Gva from, unsigned bytes, uint32_t value, bool be)
 {
-    for (unsigned i = 0; i < bytes && v->leave == LEAVE_NO; i++) {
+    for (unsigned i = 0; i < bytes && goes_on(v); i++) {
         unsigned at = be ? bytes - 1 - i : i;
 
         mmu_store(v, from + i, value >> 8 * at & 0xff, MO_8);

@@ -396,6 +396,9 @@ static void compare_hosts(MipsRig *a, MipsRig *b, const char *name, GString *why
 
                 say(why, what, x, name, y);
             }
+            if (f->elem != 4) {
+                g_string_append_printf(why, "  %s differs: %s\n", f->name, name);
+            }
         }
     }
     if (memcmp(a->data, b->data, MIPS_DATA_BYTES) != 0) {
@@ -508,6 +511,7 @@ static unsigned run(const DiffOptions *options, bool be)
             report(u, &c, c.n, "", number);
         }
         if (!run_case(u, &c, c.n, why)) {
+            g_print("%s", why->str);
             unsigned n = minimize(u, &c, why);
 
             report(u, &c, n, why->str, number);

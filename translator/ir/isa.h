@@ -305,8 +305,8 @@ struct HostIsa {
     void (*link)(Host *h, const HostUnit *from, ptrdiff_t to_rw, unsigned i, const void *entry,
                  uint32_t fetch);
 
-    /* Where the access of hot unit @u at @host_pc goes by the tables instead of the window, with the
-     * same registers. NULL if no such access is there; not set by a host without windows. */
+    /* Where the access of hot unit @u at @host_pc goes by the tables instead of the window, with
+     * the same registers. NULL if no such access is there; not set by a host without windows. */
     const void *(*elsewhere)(Host *h, const HostUnit *u, const void *host_pc);
 
     /* Makes the access at @host_pc, which elsewhere() knows, go there from now on. */
