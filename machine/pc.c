@@ -229,6 +229,17 @@ static void set_up_chipset(Machine *m)
     apic_virtual_wire(machine_device(m, "apic"));
 }
 
+/* What a guest's own driver may ask for; there is no firmware yet that would want more. */
+static void set_up_fwcfg(Machine *m)
+{
+    Device *d = machine_device(m, "fw_cfg");
+
+    fwcfg_clear(d);
+    fwcfg_set_u64(d, FWCFG_RAM_SIZE, m->config.ram_bytes);
+    fwcfg_set_u16(d, FWCFG_NB_CPUS, 1);
+    fwcfg_set_u16(d, FWCFG_MAX_CPUS, 1);
+}
+
 static bool boot(Machine *m, GError **error)
 {
     if (m->config.dtb) {
@@ -237,6 +248,7 @@ static bool boot(Machine *m, GError **error)
         return false;
     }
     set_up_chipset(m);
+    set_up_fwcfg(m);
     return pc_direct_boot(m, error);
 }
 

@@ -166,6 +166,15 @@ static bool note_entry(const uint8_t *p, size_t n, uint32_t *entry)
     return false;
 }
 
+/* A damaged file may have them at any address. */
+static Elf32_Phdr header_at(const Elf32_Phdr *ph, unsigned i)
+{
+    Elf32_Phdr h;
+
+    memcpy(&h, (const char *)(const void *)ph + i * sizeof(h), sizeof(h));
+    return h;
+}
+
 static bool read_elf(PcKernel *k, const char *path, const uint8_t *p, size_t n, GError **error)
 {
     unsigned count = 0;
@@ -174,8 +183,10 @@ static bool read_elf(PcKernel *k, const char *path, const uint8_t *p, size_t n, 
     bool found = false;
 
     for (unsigned i = 0; ph && !found && i < count; i++) {
-        if (ph[i].p_type == PT_NOTE && ph[i].p_offset < n && ph[i].p_filesz <= n - ph[i].p_offset) {
-            found = note_entry(p + ph[i].p_offset, ph[i].p_filesz, &k->entry);
+        Elf32_Phdr h = header_at(ph, i);
+
+        if (h.p_type == PT_NOTE && h.p_offset < n && h.p_filesz <= n - h.p_offset) {
+            found = note_entry(p + h.p_offset, h.p_filesz, &k->entry);
         }
     }
     k->kind = PC_KERNEL_PVH;
@@ -199,20 +210,21 @@ static bool load_elf(const PcKernel *k, const char *path, Phys *phys, Gpa *last,
 
     for (unsigned i = 0; ok && i < count; i++) {
         g_autofree uint8_t *image = NULL;
+        Elf32_Phdr h = header_at(ph, i);
 
-        if (ph[i].p_type != PT_LOAD || ph[i].p_memsz == 0) {
+        if (h.p_type != PT_LOAD || h.p_memsz == 0) {
             continue;
         }
-        if (ph[i].p_filesz > ph[i].p_memsz || ph[i].p_offset > n
-            || ph[i].p_filesz > n - ph[i].p_offset || ph[i].p_memsz > SEGMENT_MAX) {
+        if (h.p_filesz > h.p_memsz || h.p_offset > n || h.p_filesz > n - h.p_offset
+            || h.p_memsz > SEGMENT_MAX) {
             ok = fail(error, "kernel '%s': segment %u reaches beyond the file", path, i);
             break;
         }
-        image = g_malloc0(ph[i].p_memsz);
-        memcpy(image, p + ph[i].p_offset, ph[i].p_filesz);
-        ok = phys_copy_in(phys, ph[i].p_paddr, image, ph[i].p_memsz, NULL)
+        image = g_malloc0(h.p_memsz);
+        memcpy(image, p + h.p_offset, h.p_filesz);
+        ok = phys_copy_in(phys, h.p_paddr, image, h.p_memsz, NULL)
              || fail(error, "kernel '%s': segment %u does not fit into memory", path, i);
-        *last = MAX(*last, (Gpa)ph[i].p_paddr + ph[i].p_memsz - 1);
+        *last = MAX(*last, (Gpa)h.p_paddr + h.p_memsz - 1);
     }
     elf_end(elf);
     return ok;
