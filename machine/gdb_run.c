@@ -266,10 +266,16 @@ GdbAnswer gdb_do_detach(Gdb *g, GdbText *args, GString *out)
 
 GdbAnswer gdb_do_kill(Gdb *g, GdbText *args, GString *out)
 {
+    bool all = gdb_at_end(args); /* k; vKill;PROCESS is answered, k is not */
+    uint64_t process;
+
     (void)out;
-    if (!gdb_at_end(args) && *args->p != ';') {
+    if (!all && *args->p != ';') {
         return GDB_UNKNOWN;
     }
+    if (!all && (!gdb_take(args, ";") || !gdb_take_hex(args, &process) || !gdb_at_end(args))) {
+        return GDB_E_SYNTAX;
+    }
     machine_end(g->m, END_QUIT);
-    return gdb_at_end(args) ? GDB_LATER : GDB_OK; /* vKill;PROCESS is answered, k is not */
+    return all ? GDB_LATER : GDB_OK;
 }

@@ -268,6 +268,10 @@ static const char *const harmless[][2] = {
     { "z0,40008000,4", "E22" }, /* none is there */
     { "D5", "E01" },
     { "D;", "E01" },
+    { "vKill;", "E01" },
+    { "vKill;zz", "E01" },
+    { "vKill;1;2", "E01" },
+    { "vKill;ffffffffffffffff1", "E01" },
     { "kx", "" },
     { "qRcmd", "E01" },
     { "qRcmd,1", "E01" },
