@@ -327,5 +327,6 @@ unsigned x86_host(const DiffOptions *options)
     }
     x86_rig_free(runner[0].rig);
     x86_rig_free(runner[1].rig);
+    g_print("x86: %" G_GUINT64_FORMAT " cases against the host, %u differ\n", options->count, bad);
     return bad;
 }
