@@ -7,7 +7,7 @@ enum { ROUNDS = 4000 };
 
 const char bench_name[] = "sys.signal";
 
-/* The kernel's struct sigaction on ARM, not the C library's. */
+/* Action is the kernel's struct sigaction, not the C library's. */
 static volatile uint32_t handled;
 
 static void count(int number) { handled += number == SIGNAL_USER; }
