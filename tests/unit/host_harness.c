@@ -125,6 +125,38 @@ HarnessCpu *harness_cpu_new(void)
 
 void harness_cpu_free(HarnessCpu *cpu) { vcpu_free(&cpu->v); }
 
+void harness_increment(Harness *h, unsigned reg, uint32_t by)
+{
+    IrRef x = ir_get(&h->blk, G_R0 + reg);
+
+    ir_set(&h->blk, G_R0 + reg, ir_add(&h->blk, T_I32, x, ir_const(&h->blk, T_I32, by)));
+}
+
+HostUnit *harness_three(Harness *h, Gva pc, Gva next)
+{
+    IrBlock *b = harness_begin(h, pc, 0);
+    IrRef x, y;
+
+    harness_increment(h, 0, 1);
+    ir_insn(b, pc + 4, 0);
+    x = ir_get(b, G_R0);
+    y = ir_get(b, G_R1);
+    ir_goto_if(b, ir_eq(b, T_I32, x, y), pc + 0x200, 0);
+    ir_insn(b, pc + 8, 0);
+    harness_increment(h, 2, 1);
+    ir_goto(b, next, 0);
+    return harness_compile(h);
+}
+
+void harness_expect_at(const Harness *h, const char *why, HostExit got, HostExit want, Gva pc,
+                       int64_t budget)
+{
+    cr_expect(eq(int, got, want), "%s: exit", why);
+    cr_expect(eq(u32, h->v->pc, pc), "%s: pc", why);
+    cr_expect(eq(i64, h->v->budget, budget), "%s: budget", why);
+    cr_expect(eq(u32, h->v->leave, LEAVE_NO), "%s: leave", why);
+}
+
 void harness_expect_verified(const IrBlock *blk)
 {
     g_autoptr(GError) error = NULL;

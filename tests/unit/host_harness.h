@@ -108,6 +108,16 @@ void harness_remember(Harness *h, const HostUnit *u, Gva pc, uint32_t mode);
  * be NULL) set and the budget still as the unit left it. */
 HostExit harness_enter(Harness *h, const HostUnit *u, int64_t budget, HostPoint *point);
 
+/* r[reg] += by, in the block that is being built */
+void harness_increment(Harness *h, unsigned reg, uint32_t by);
+
+/* Three instructions: r0 += 1; leave for @pc + 0x200 if r0 == r1; r2 += 1, then on to @next. */
+HostUnit *harness_three(Harness *h, Gva pc, Gva next);
+
+/* What a run came to: @got is @want, the guest is at @pc, @budget is left and nothing to leave. */
+void harness_expect_at(const Harness *h, const char *why, HostExit got, HostExit want, Gva pc,
+                       int64_t budget);
+
 void harness_expect_verified(const IrBlock *blk);
 void harness_expect_text(const IrBlock *blk, const char *want);
 

@@ -23,64 +23,31 @@ TestSuite(interp, .init = set_up, .fini = tear_down);
 
 static IrRef k32(uint64_t v) { return ir_const(b, T_I32, v); }
 
-/* r[reg] += by */
-static void increment(unsigned reg, uint32_t by)
-{
-    IrRef x = ir_get(b, G_R0 + reg);
-
-    ir_set(b, G_R0 + reg, ir_add(b, T_I32, x, k32(by)));
-}
-
-static void expect_at(const char *why, HostExit got, HostExit want, Gva pc, int64_t budget)
-{
-    cr_expect(eq(int, got, want), "%s: exit", why);
-    cr_expect(eq(u32, h->v->pc, pc), "%s: pc", why);
-    cr_expect(eq(i64, h->v->budget, budget), "%s: budget", why);
-    cr_expect(eq(u32, h->v->leave, LEAVE_NO), "%s: leave", why);
-}
-
-/* Three instructions: r0 += 1; leave for 0x2000 if r0 == r1; r2 += 1, then on to @next. */
-static HostUnit *three(Gva pc, Gva next)
-{
-    IrRef x, y;
-
-    harness_begin(h, pc, 0);
-    increment(0, 1);
-    ir_insn(b, pc + 4, 0);
-    x = ir_get(b, G_R0);
-    y = ir_get(b, G_R1);
-    ir_goto_if(b, ir_eq(b, T_I32, x, y), PC + 0x200, 0);
-    ir_insn(b, pc + 8, 0);
-    increment(2, 1);
-    ir_goto(b, next, 0);
-    return harness_compile(h);
-}
-
 /* ---- accounting and exits ---- */
 
 Test(interp, a_unit_counts_its_instructions_at_its_head)
 {
-    HostUnit *u = three(PC, PC + 12);
+    HostUnit *u = harness_three(h, PC, PC + 12);
 
-    expect_at("whole", harness_enter(h, u, 3, NULL), HOST_LINK, PC + 12, 0);
+    harness_expect_at(h, "whole", harness_enter(h, u, 3, NULL), HOST_LINK, PC + 12, 0);
     cr_expect(eq(u32, h->cpu->r[0], 1));
     cr_expect(eq(u32, h->cpu->r[2], 1));
-    expect_at("no budget", harness_enter(h, u, 2, NULL), HOST_BUDGET, PC, 2);
+    harness_expect_at(h, "no budget", harness_enter(h, u, 2, NULL), HOST_BUDGET, PC, 2);
     cr_expect(eq(u32, h->cpu->r[0], 1), "nothing of it is done");
 }
 
 Test(interp, a_side_exit_gives_back_what_it_has_not_executed)
 {
-    HostUnit *u = three(PC, PC + 12);
+    HostUnit *u = harness_three(h, PC, PC + 12);
 
     h->cpu->r[1] = 1;
-    expect_at("side", harness_enter(h, u, 10, NULL), HOST_LINK, PC + 0x200, 8);
+    harness_expect_at(h, "side", harness_enter(h, u, 10, NULL), HOST_LINK, PC + 0x200, 8);
     cr_expect(eq(u32, h->cpu->r[2], 0));
 }
 
 Test(interp, an_unlinked_exit_says_which_site_it_is)
 {
-    HostUnit *u = three(PC, PC + 12);
+    HostUnit *u = harness_three(h, PC, PC + 12);
 
     cr_assert(eq(u32, u->n_sites, 2));
     cr_expect(eq(u32, u->site[1].va, PC + 12));
@@ -91,46 +58,48 @@ Test(interp, an_unlinked_exit_says_which_site_it_is)
 
 Test(interp, a_link_is_followed_until_it_is_undone)
 {
-    HostUnit *u = three(PC, PC);
+    HostUnit *u = harness_three(h, PC, PC);
 
     h->cpu->r[1] = 5;
     harness_link(h, u, 1, u);
-    expect_at("loop", harness_enter(h, u, 100, NULL), HOST_LINK, PC + 0x200, 100 - 14);
+    harness_expect_at(h, "loop", harness_enter(h, u, 100, NULL), HOST_LINK, PC + 0x200, 100 - 14);
     cr_expect(eq(u32, h->cpu->r[0], 5));
     h->cpu->r[1] = 0;
-    expect_at("until the budget ends", harness_enter(h, u, 7, NULL), HOST_BUDGET, PC, 1);
+    harness_expect_at(h, "until the budget ends", harness_enter(h, u, 7, NULL), HOST_BUDGET, PC, 1);
     harness_unlink(h, u, 1);
-    expect_at("undone", harness_enter(h, u, 100, NULL), HOST_LINK, PC, 97);
+    harness_expect_at(h, "undone", harness_enter(h, u, 100, NULL), HOST_LINK, PC, 97);
 }
 
 Test(interp, a_link_into_another_page_looks_at_the_fetch_entry)
 {
-    HostUnit *u = three(PC, NEXT_PAGE), *to = three(NEXT_PAGE, NEXT_PAGE + 12);
+    HostUnit *u = harness_three(h, PC, NEXT_PAGE),
+             *to = harness_three(h, NEXT_PAGE, NEXT_PAGE + 12);
     Gpa pa;
 
     cr_assert(ne(u32, u->site[1].aux_offset, 0));
     cr_expect(eq(u32, u->site[0].aux_offset, 0), "same page");
     harness_link(h, u, 1, to);
-    expect_at("page not known yet", harness_enter(h, u, 10, NULL), HOST_LOOKUP, NEXT_PAGE, 7);
+    harness_expect_at(h, "page not known yet", harness_enter(h, u, 10, NULL), HOST_LOOKUP,
+                      NEXT_PAGE, 7);
     mmu_fetch(h->v, NEXT_PAGE, &pa);
-    expect_at("known", harness_enter(h, u, 10, NULL), HOST_LINK, NEXT_PAGE + 12, 4);
+    harness_expect_at(h, "known", harness_enter(h, u, 10, NULL), HOST_LINK, NEXT_PAGE + 12, 4);
     mmu_flush_all(h->mmu);
-    expect_at("gone again", harness_enter(h, u, 10, NULL), HOST_LOOKUP, NEXT_PAGE, 7);
+    harness_expect_at(h, "gone again", harness_enter(h, u, 10, NULL), HOST_LOOKUP, NEXT_PAGE, 7);
 }
 
 Test(interp, a_jump_looks_its_target_up)
 {
-    HostUnit *to = three(PC + 0x40, PC), *u;
+    HostUnit *to = harness_three(h, PC + 0x40, PC), *u;
 
     harness_begin(h, PC, 0);
     ir_jump(b, ir_get(b, G_R3), 0, true);
     u = harness_compile(h);
     h->cpu->r[3] = PC + 0x40;
-    expect_at("miss", harness_enter(h, u, 10, NULL), HOST_LOOKUP, PC + 0x40, 9);
+    harness_expect_at(h, "miss", harness_enter(h, u, 10, NULL), HOST_LOOKUP, PC + 0x40, 9);
     harness_remember(h, to, PC + 0x40, 0);
-    expect_at("hit", harness_enter(h, u, 10, NULL), HOST_LINK, PC, 6);
+    harness_expect_at(h, "hit", harness_enter(h, u, 10, NULL), HOST_LINK, PC, 6);
     h->cpu->r[3] = PC + 0x41;
-    expect_at("the other ISA", harness_enter(h, u, 10, NULL), HOST_LOOKUP, PC + 0x40, 9);
+    harness_expect_at(h, "the other ISA", harness_enter(h, u, 10, NULL), HOST_LOOKUP, PC + 0x40, 9);
     cr_expect(eq(u32, h->v->mode, 1));
 }
 
@@ -145,12 +114,13 @@ Test(interp, check_and_dispatch_look_at_attention)
     ir_call(b, T_NO, H_MOVES, k32(PC + 0x80), k32(2), IR_NONE);
     ir_dispatch(b);
     w = harness_compile(h);
-    expect_at("check", harness_enter(h, u, 5, NULL), HOST_LINK, PC + 4, 4);
-    expect_at("dispatch", harness_enter(h, w, 5, NULL), HOST_LOOKUP, PC + 0x80, 4);
+    harness_expect_at(h, "check", harness_enter(h, u, 5, NULL), HOST_LINK, PC + 4, 4);
+    harness_expect_at(h, "dispatch", harness_enter(h, w, 5, NULL), HOST_LOOKUP, PC + 0x80, 4);
     cr_expect(eq(u32, h->v->mode, 2));
     h->v->attention = ATTN_IRQ;
-    expect_at("check, attention", harness_enter(h, u, 5, NULL), HOST_LEAVE, PC + 4, 4);
-    expect_at("dispatch, attention", harness_enter(h, w, 5, NULL), HOST_LEAVE, PC + 0x80, 4);
+    harness_expect_at(h, "check, attention", harness_enter(h, u, 5, NULL), HOST_LEAVE, PC + 4, 4);
+    harness_expect_at(h, "dispatch, attention", harness_enter(h, w, 5, NULL), HOST_LEAVE, PC + 0x80,
+                      4);
 }
 
 Test(interp, a_guard_leaves_before_its_instruction)
@@ -159,16 +129,16 @@ Test(interp, a_guard_leaves_before_its_instruction)
     Gpa pa;
 
     harness_begin(h, PC + 0xffa, 0);
-    increment(0, 1);
+    harness_increment(h, 0, 1);
     ir_insn(b, PC + 0xffe, 0);
     ir_guard(b, PC + 0xffe, 0, NEXT_PAGE);
-    increment(0, 1);
+    harness_increment(h, 0, 1);
     ir_goto(b, NEXT_PAGE + 2, 0);
     u = harness_compile(h);
-    expect_at("not known", harness_enter(h, u, 5, NULL), HOST_LEAVE, PC + 0xffe, 4);
+    harness_expect_at(h, "not known", harness_enter(h, u, 5, NULL), HOST_LEAVE, PC + 0xffe, 4);
     cr_expect(eq(u32, h->cpu->r[0], 1));
     mmu_fetch(h->v, NEXT_PAGE, &pa);
-    expect_at("as expected", harness_enter(h, u, 5, NULL), HOST_LINK, NEXT_PAGE + 2, 3);
+    harness_expect_at(h, "as expected", harness_enter(h, u, 5, NULL), HOST_LINK, NEXT_PAGE + 2, 3);
 }
 
 Test(interp, a_region_is_skipped_or_not)
@@ -177,7 +147,7 @@ Test(interp, a_region_is_skipped_or_not)
 
     harness_begin(h, PC, 0);
     ir_skip(b, ir_eq(b, T_I32, ir_get(b, G_R0), k32(0)));
-    increment(1, 1);
+    harness_increment(h, 1, 1);
     ir_label(b);
     ir_set(b, G_R2, ir_get(b, G_R1));
     ir_goto(b, PC + 4, 0);
@@ -252,12 +222,12 @@ Test(interp, a_fault_leaves_earlier_instructions_done_and_the_budget_taken)
     HostPoint p;
 
     harness_begin(h, PC, 0);
-    increment(0, 1);
+    harness_increment(h, 0, 1);
     ir_insn(b, PC + 4, 6);
-    increment(1, 1);
+    harness_increment(h, 1, 1);
     ir_set(b, G_R2, ir_ld(b, T_I32, ir_get(b, G_R3), MO_32));
     ir_insn(b, PC + 8, 0);
-    increment(0, 1);
+    harness_increment(h, 0, 1);
     ir_goto(b, PC + 12, 0);
     u = harness_compile(h);
     h->cpu->r[3] = 0x80000000;
@@ -278,18 +248,18 @@ Test(interp, a_device_that_asks_for_attention_ends_the_unit_behind_the_access)
     HostUnit *u;
 
     harness_begin(h, PC, 0);
-    increment(0, 1);
+    harness_increment(h, 0, 1);
     ir_insn(b, PC + 4, 0);
     ir_set(b, G_R1, ir_ld(b, T_I32, k32(HARNESS_DEV + 4), MO_32));
-    increment(0, 1);
+    harness_increment(h, 0, 1);
     ir_insn(b, PC + 8, 0);
-    increment(0, 1);
+    harness_increment(h, 0, 1);
     ir_goto(b, PC + 12, 0);
     u = harness_compile(h);
     h->dev_value = 0x70;
-    expect_at("quiet", harness_enter(h, u, 10, NULL), HOST_LINK, PC + 12, 7);
+    harness_expect_at(h, "quiet", harness_enter(h, u, 10, NULL), HOST_LINK, PC + 12, 7);
     h->dev_attention = ATTN_IRQ;
-    expect_at("asks", harness_enter(h, u, 10, NULL), HOST_LEAVE, PC + 8, 8);
+    harness_expect_at(h, "asks", harness_enter(h, u, 10, NULL), HOST_LEAVE, PC + 8, 8);
     cr_expect(eq(u32, h->cpu->r[0], 5));
     cr_expect(eq(u32, h->cpu->r[1], 0x74));
     cr_expect(eq(u64, h->dev_count, 1000 - 10 + 1), "the count at the access");
@@ -302,19 +272,19 @@ Test(interp, a_skip_past_an_instruction_does_not_lose_the_leaving)
     harness_begin(h, PC, 0);
     ir_st(b, k32(HARNESS_DEV), k32(7), MO_32);
     ir_skip(b, ir_eq(b, T_I32, ir_get(b, G_R0), k32(0)));
-    increment(1, 1);
+    harness_increment(h, 1, 1);
     ir_insn(b, PC + 4, 0);
-    increment(1, 1);
+    harness_increment(h, 1, 1);
     ir_label(b);
     ir_insn(b, PC + 8, 0);
-    increment(2, 1);
+    harness_increment(h, 2, 1);
     ir_goto(b, PC + 12, 0);
     u = harness_compile(h);
     h->dev_attention = ATTN_IRQ;
-    expect_at("skipped", harness_enter(h, u, 10, NULL), HOST_LEAVE, PC + 8, 8);
+    harness_expect_at(h, "skipped", harness_enter(h, u, 10, NULL), HOST_LEAVE, PC + 8, 8);
     h->v->attention = 0;
     h->cpu->r[0] = 1;
-    expect_at("not skipped", harness_enter(h, u, 10, NULL), HOST_LEAVE, PC + 4, 9);
+    harness_expect_at(h, "not skipped", harness_enter(h, u, 10, NULL), HOST_LEAVE, PC + 4, 9);
     cr_expect(eq(u32, h->cpu->r[1], 1));
     cr_expect(eq(u32, h->cpu->r[2], 0));
 }
@@ -328,7 +298,7 @@ Test(interp, a_store_in_the_last_instruction_leaves_at_the_exit)
     ir_goto(b, PC + 4, 0);
     u = harness_compile(h);
     h->dev_attention = ATTN_IRQ;
-    expect_at("asks", harness_enter(h, u, 10, NULL), HOST_LEAVE, PC + 4, 9);
+    harness_expect_at(h, "asks", harness_enter(h, u, 10, NULL), HOST_LEAVE, PC + 4, 9);
     cr_expect(eq(u64, h->dev_value, 7));
 }
 
@@ -348,7 +318,7 @@ Test(interp, a_run_is_loads_and_stores_of_its_own)
     ir_goto(b, PC + 8, 0);
     u = harness_compile(h);
     h->cpu->r[0] = DATA + 0xffc;
-    expect_at("crosses a page", harness_enter(h, u, 10, NULL), HOST_LINK, PC + 8, 8);
+    harness_expect_at(h, "crosses a page", harness_enter(h, u, 10, NULL), HOST_LINK, PC + 8, 8);
     cr_expect(eq(u32, h->cpu->r[1], 0x22));
     cr_expect(eq(u8, h->ram[DATA - HARNESS_RAM + 0xffc], 0x11));
 }
@@ -387,7 +357,7 @@ Test(interp, helpers_get_their_arguments_and_give_their_result)
     ir_call(b, T_NO, H_FAULTS, ir_get(b, G_R1), IR_NONE, IR_NONE);
     ir_goto(b, PC + 12, 0);
     u = harness_compile(h);
-    expect_at("no fault", harness_enter(h, u, 10, NULL), HOST_LINK, PC + 12, 7);
+    harness_expect_at(h, "no fault", harness_enter(h, u, 10, NULL), HOST_LINK, PC + 12, 7);
     cr_expect(eq(u32, h->cpu->r[0], 14));
     cr_expect(eq(u64, h->cpu->d[0], 991), "retired before the second");
     cr_expect(eq(u64, h->cpu->d[1], 992), "retired before the third");
@@ -408,7 +378,7 @@ Test(interp, a_unit_that_does_not_fit_is_refused)
 
     harness_begin(h, PC, 0);
     for (unsigned i = 0; i < 16; i++) {
-        increment(i % 8, 1);
+        harness_increment(h, i % 8, 1);
     }
     ir_goto(b, PC + 4, 0);
     cr_expect(not(interp_host.compile(h->host, b, &code, &u)));
@@ -420,7 +390,7 @@ Test(interp, a_unit_is_shown_as_text)
     g_autoptr(GString) text = g_string_new(NULL);
 
     harness_begin(h, PC, 0);
-    increment(0, 1);
+    harness_increment(h, 0, 1);
     ir_goto(b, PC + 4, 2);
     interp_host.disassemble(h->host, harness_compile(h), text);
     cr_expect(eq(str, text->str,
@@ -447,7 +417,7 @@ Test(interp_options, executions_are_counted_and_traced)
 
     h = harness_new(&interp_host, &options);
     b = &h->blk;
-    u = three(PC, PC);
+    u = harness_three(h, PC, PC);
     harness_link(h, u, 1, u);
     harness_enter(h, u, 31, NULL);
     cr_assert(ne(ptr, (void *)(uintptr_t)u->executions, NULL));

@@ -23,48 +23,16 @@ TestSuite(x64_exits, .init = set_up, .fini = tear_down);
 
 static IrRef k32(uint64_t v) { return ir_const(b, T_I32, v); }
 
-/* r[reg] += by */
-static void increment(unsigned reg, uint32_t by)
-{
-    IrRef x = ir_get(b, G_R0 + reg);
-
-    ir_set(b, G_R0 + reg, ir_add(b, T_I32, x, k32(by)));
-}
-
-static void expect_at(const char *why, HostExit got, HostExit want, Gva pc, int64_t budget)
-{
-    cr_expect(eq(int, got, want), "%s: exit", why);
-    cr_expect(eq(u32, h->v->pc, pc), "%s: pc", why);
-    cr_expect(eq(i64, h->v->budget, budget), "%s: budget", why);
-}
-
-/* Three instructions: r0 += 1; leave for PC + 0x200 if r0 == r1; r2 += 1, then on to @next. */
-static HostUnit *three(Gva pc, Gva next)
-{
-    IrRef x, y;
-
-    harness_begin(h, pc, 0);
-    increment(0, 1);
-    ir_insn(b, pc + 4, 0);
-    x = ir_get(b, G_R0);
-    y = ir_get(b, G_R1);
-    ir_goto_if(b, ir_eq(b, T_I32, x, y), PC + 0x200, 0);
-    ir_insn(b, pc + 8, 0);
-    increment(2, 1);
-    ir_goto(b, next, 0);
-    return harness_compile(h);
-}
-
 Test(x64_exits, an_unlinked_exit_says_which_site_it_is)
 {
-    HostUnit *u = three(PC, PC + 12);
+    HostUnit *u = harness_three(h, PC, PC + 12);
     unsigned side = u->site[0].va == PC + 0x200 ? 0 : 1;
 
     cr_assert(eq(u32, u->n_sites, 2));
-    expect_at("end", harness_enter(h, u, 10, NULL), HOST_LINK, PC + 12, 7);
+    harness_expect_at(h, "end", harness_enter(h, u, 10, NULL), HOST_LINK, PC + 12, 7);
     cr_expect(eq(sz, (const uint8_t *)h->cold->host_pc - u->code, u->site[1 - side].stub_offset));
     h->cpu->r[1] = 2;
-    expect_at("side", harness_enter(h, u, 10, NULL), HOST_LINK, PC + 0x200, 8);
+    harness_expect_at(h, "side", harness_enter(h, u, 10, NULL), HOST_LINK, PC + 0x200, 8);
     cr_expect(eq(sz, (const uint8_t *)h->cold->host_pc - u->code, u->site[side].stub_offset));
 }
 
@@ -80,74 +48,77 @@ static unsigned site_to(const HostUnit *u, Gva va)
 
 Test(x64_exits, a_link_is_followed_until_it_is_undone)
 {
-    HostUnit *u = three(PC, PC + 0x40), *to = three(PC + 0x40, PC);
+    HostUnit *u = harness_three(h, PC, PC + 0x40), *to = harness_three(h, PC + 0x40, PC);
     unsigned there = site_to(u, PC + 0x40), back = site_to(to, PC);
 
     h->cpu->r[1] = 5;
     harness_link(h, u, there, to);
     harness_link(h, to, back, u);
-    expect_at("loop", harness_enter(h, u, 100, NULL), HOST_LINK, PC + 0x200, 100 - 14);
+    harness_expect_at(h, "loop", harness_enter(h, u, 100, NULL), HOST_LINK, PC + 0x200, 100 - 14);
     cr_expect(eq(u32, h->cpu->r[0], 5));
     h->cpu->r[1] = 0;
-    expect_at("until the budget ends", harness_enter(h, u, 8, NULL), HOST_BUDGET, PC, 2);
+    harness_expect_at(h, "until the budget ends", harness_enter(h, u, 8, NULL), HOST_BUDGET, PC, 2);
     harness_unlink(h, u, there);
-    expect_at("undone", harness_enter(h, u, 100, NULL), HOST_LINK, PC + 0x40, 97);
+    harness_expect_at(h, "undone", harness_enter(h, u, 100, NULL), HOST_LINK, PC + 0x40, 97);
 }
 
 Test(x64_exits, a_loop_to_its_own_head_needs_no_link)
 {
-    HostUnit *u = three(PC, PC);
+    HostUnit *u = harness_three(h, PC, PC);
 
     h->cpu->r[1] = 5;
-    expect_at("loop", harness_enter(h, u, 100, NULL), HOST_LINK, PC + 0x200, 100 - 14);
+    harness_expect_at(h, "loop", harness_enter(h, u, 100, NULL), HOST_LINK, PC + 0x200, 100 - 14);
     cr_expect(eq(u32, h->cpu->r[0], 5));
 }
 
 Test(x64_exits, a_link_into_another_page_looks_at_the_fetch_entry)
 {
-    HostUnit *u = three(PC, NEXT_PAGE), *to = three(NEXT_PAGE, NEXT_PAGE + 12);
+    HostUnit *u = harness_three(h, PC, NEXT_PAGE),
+             *to = harness_three(h, NEXT_PAGE, NEXT_PAGE + 12);
     unsigned there = site_to(u, NEXT_PAGE);
     Gpa pa;
 
     cr_assert(ne(u32, u->site[there].aux_offset, 0));
     cr_expect(eq(u32, u->site[site_to(u, PC + 0x200)].aux_offset, 0), "same page");
-    expect_at("unlinked", harness_enter(h, u, 10, NULL), HOST_LINK, NEXT_PAGE, 7);
+    harness_expect_at(h, "unlinked", harness_enter(h, u, 10, NULL), HOST_LINK, NEXT_PAGE, 7);
     harness_link(h, u, there, to);
-    expect_at("page not known yet", harness_enter(h, u, 10, NULL), HOST_LOOKUP, NEXT_PAGE, 7);
+    harness_expect_at(h, "page not known yet", harness_enter(h, u, 10, NULL), HOST_LOOKUP,
+                      NEXT_PAGE, 7);
     harness_remember(h, to, NEXT_PAGE, 0);
-    expect_at("but in the hash", harness_enter(h, u, 10, NULL), HOST_LINK, NEXT_PAGE + 12, 4);
+    harness_expect_at(h, "but in the hash", harness_enter(h, u, 10, NULL), HOST_LINK,
+                      NEXT_PAGE + 12, 4);
     vcpu_forget_lookups(h->v);
     mmu_fetch(h->v, NEXT_PAGE, &pa);
-    expect_at("known", harness_enter(h, u, 10, NULL), HOST_LINK, NEXT_PAGE + 12, 4);
+    harness_expect_at(h, "known", harness_enter(h, u, 10, NULL), HOST_LINK, NEXT_PAGE + 12, 4);
     mmu_flush_all(h->mmu);
-    expect_at("gone again", harness_enter(h, u, 10, NULL), HOST_LOOKUP, NEXT_PAGE, 7);
+    harness_expect_at(h, "gone again", harness_enter(h, u, 10, NULL), HOST_LOOKUP, NEXT_PAGE, 7);
     harness_unlink(h, u, there);
     mmu_fetch(h->v, NEXT_PAGE, &pa);
-    expect_at("undone", harness_enter(h, u, 10, NULL), HOST_LINK, NEXT_PAGE, 7);
+    harness_expect_at(h, "undone", harness_enter(h, u, 10, NULL), HOST_LINK, NEXT_PAGE, 7);
 }
 
 Test(x64_exits, a_jump_looks_its_target_up)
 {
-    HostUnit *to = three(PC + 0x40, PC), *u;
+    HostUnit *to = harness_three(h, PC + 0x40, PC), *u;
 
     harness_begin(h, PC, 0);
     ir_jump(b, ir_get(b, G_R3), 0, true);
     u = harness_compile(h);
     h->cpu->r[3] = PC + 0x40;
-    expect_at("miss", harness_enter(h, u, 10, NULL), HOST_LOOKUP, PC + 0x40, 9);
+    harness_expect_at(h, "miss", harness_enter(h, u, 10, NULL), HOST_LOOKUP, PC + 0x40, 9);
     harness_remember(h, to, PC + 0x40, 0);
-    expect_at("hit", harness_enter(h, u, 10, NULL), HOST_LINK, PC, 6);
+    harness_expect_at(h, "hit", harness_enter(h, u, 10, NULL), HOST_LINK, PC, 6);
     h->cpu->r[3] = PC + 0x41;
-    expect_at("the other ISA", harness_enter(h, u, 10, NULL), HOST_LOOKUP, PC + 0x40, 9);
+    harness_expect_at(h, "the other ISA", harness_enter(h, u, 10, NULL), HOST_LOOKUP, PC + 0x40, 9);
     cr_expect(eq(u32, h->v->mode, 1));
     h->cpu->r[3] = PC + 0x40;
     h->v->lookup_ctx += (uint64_t)1 << 40;
-    expect_at("another epoch", harness_enter(h, u, 10, NULL), HOST_LOOKUP, PC + 0x40, 9);
+    harness_expect_at(h, "another epoch", harness_enter(h, u, 10, NULL), HOST_LOOKUP, PC + 0x40, 9);
 }
 
 Test(x64_exits, check_and_dispatch_look_at_attention)
 {
-    HostUnit *to = three(PC + 0x80, PC), *u, *w;
+    HostUnit *to = harness_three(h, PC + 0x80, PC), *u, *w;
 
     harness_begin(h, PC, 0);
     ir_check(b, PC + 4, 0);
@@ -157,17 +128,18 @@ Test(x64_exits, check_and_dispatch_look_at_attention)
     ir_dispatch(b);
     w = harness_compile(h);
     h->cpu->r[5] = PC + 0x80;
-    expect_at("check", harness_enter(h, u, 5, NULL), HOST_LINK, PC + 4, 4);
-    expect_at("miss", harness_enter(h, w, 5, NULL), HOST_LOOKUP, PC + 0x80, 4);
+    harness_expect_at(h, "check", harness_enter(h, u, 5, NULL), HOST_LINK, PC + 4, 4);
+    harness_expect_at(h, "miss", harness_enter(h, w, 5, NULL), HOST_LOOKUP, PC + 0x80, 4);
     harness_remember(h, to, PC + 0x80, 0);
-    expect_at("hit", harness_enter(h, w, 5, NULL), HOST_LINK, PC, 1);
+    harness_expect_at(h, "hit", harness_enter(h, w, 5, NULL), HOST_LINK, PC, 1);
     h->cpu->r[6] = 0x100;
-    expect_at("a mode that the hash has not", harness_enter(h, w, 5, NULL), HOST_LOOKUP, PC + 0x80,
-              4);
+    harness_expect_at(h, "a mode that the hash has not", harness_enter(h, w, 5, NULL), HOST_LOOKUP,
+                      PC + 0x80, 4);
     cr_expect(eq(u32, h->v->mode, 0x100));
     h->v->attention = ATTN_IRQ;
-    expect_at("check, attention", harness_enter(h, u, 5, NULL), HOST_LEAVE, PC + 4, 4);
-    expect_at("dispatch, attention", harness_enter(h, w, 5, NULL), HOST_LEAVE, PC + 0x80, 4);
+    harness_expect_at(h, "check, attention", harness_enter(h, u, 5, NULL), HOST_LEAVE, PC + 4, 4);
+    harness_expect_at(h, "dispatch, attention", harness_enter(h, w, 5, NULL), HOST_LEAVE, PC + 0x80,
+                      4);
 }
 
 Test(x64_exits, a_guard_leaves_before_its_instruction)
@@ -176,16 +148,16 @@ Test(x64_exits, a_guard_leaves_before_its_instruction)
     Gpa pa;
 
     harness_begin(h, PC + 0xffa, 0);
-    increment(0, 1);
+    harness_increment(h, 0, 1);
     ir_insn(b, PC + 0xffe, 0);
     ir_guard(b, PC + 0xffe, 0, NEXT_PAGE);
-    increment(0, 1);
+    harness_increment(h, 0, 1);
     ir_goto(b, NEXT_PAGE + 2, 0);
     u = harness_compile(h);
-    expect_at("not known", harness_enter(h, u, 5, NULL), HOST_LEAVE, PC + 0xffe, 4);
+    harness_expect_at(h, "not known", harness_enter(h, u, 5, NULL), HOST_LEAVE, PC + 0xffe, 4);
     cr_expect(eq(u32, h->cpu->r[0], 1));
     mmu_fetch(h->v, NEXT_PAGE, &pa);
-    expect_at("as expected", harness_enter(h, u, 5, NULL), HOST_LINK, NEXT_PAGE + 2, 3);
+    harness_expect_at(h, "as expected", harness_enter(h, u, 5, NULL), HOST_LINK, NEXT_PAGE + 2, 3);
 }
 
 Test(x64_exits, a_device_is_accessed_once_and_at_its_count)
@@ -194,15 +166,15 @@ Test(x64_exits, a_device_is_accessed_once_and_at_its_count)
     HostPoint p;
 
     harness_begin(h, PC, 0);
-    increment(0, 1);
+    harness_increment(h, 0, 1);
     ir_insn(b, PC + 4, 0);
     ir_set(b, G_R1, ir_ld(b, T_I32, k32(HARNESS_DEV + 4), MO_32 | MO_ONLY));
     ir_insn(b, PC + 8, 0);
-    increment(0, 1);
+    harness_increment(h, 0, 1);
     ir_goto(b, PC + 12, 0);
     u = harness_compile(h);
     h->dev_value = 0x70;
-    expect_at("quiet", harness_enter(h, u, 10, NULL), HOST_LINK, PC + 12, 7);
+    harness_expect_at(h, "quiet", harness_enter(h, u, 10, NULL), HOST_LINK, PC + 12, 7);
     cr_expect(eq(u32, h->cpu->r[1], 0x74));
     cr_expect(eq(u64, h->dev_count, 1000 - 10 + 1), "the count at the access");
     h->dev_attention = ATTN_IRQ;
@@ -220,7 +192,7 @@ Test(x64_exits, callouts_know_their_count)
     HostPoint p;
 
     harness_begin(h, PC, 0);
-    increment(0, 1);
+    harness_increment(h, 0, 1);
     ir_insn(b, PC + 4, 0);
     ir_set(b, G_D0, ir_call(b, T_I64, H_CALLOUT, IR_NONE, IR_NONE, IR_NONE));
     ir_insn(b, PC + 8, 0);
@@ -228,7 +200,7 @@ Test(x64_exits, callouts_know_their_count)
     ir_call(b, T_NO, H_FAULTS, ir_get(b, G_R1), IR_NONE, IR_NONE);
     ir_goto(b, PC + 12, 0);
     u = harness_compile(h);
-    expect_at("no fault", harness_enter(h, u, 10, NULL), HOST_LINK, PC + 12, 7);
+    harness_expect_at(h, "no fault", harness_enter(h, u, 10, NULL), HOST_LINK, PC + 12, 7);
     cr_expect(eq(u64, h->cpu->d[0], 991), "retired before the second");
     cr_expect(eq(u64, h->cpu->d[1], 992), "retired before the third");
     cr_expect(eq(u64, h->cold->callouts, 1));
@@ -270,7 +242,7 @@ Test(x64_exits, without_room_nothing_is_compiled)
     unsigned needed;
     bool ok;
 
-    three(PC, PC + 12);
+    harness_three(h, PC, PC + 12);
     ok = x64_host.compile(h->host, b, &code, &u);
     cr_assert(ok);
     needed = (unsigned)(u.side + u.side_bytes - u.code);
@@ -288,7 +260,7 @@ Test(x64_exits, code_reads_as_text)
 {
     g_autoptr(GString) text = g_string_new(NULL);
 
-    x64_host.disassemble(h->host, three(PC, PC), text);
+    x64_host.disassemble(h->host, harness_three(h, PC, PC), text);
     cr_expect(ne(ptr, strstr(text->str, "sub r15, 3"), NULL));
 }
 
@@ -308,7 +280,7 @@ Test(x64_options, executions_are_counted_and_traced)
 
     h = harness_new(&x64_host, &options);
     b = &h->blk;
-    u = three(PC, PC);
+    u = harness_three(h, PC, PC);
     harness_enter(h, u, 31, NULL);
     cr_assert(ne(ptr, (void *)(uintptr_t)u->executions, NULL));
     cr_expect(eq(u64, *u->executions, 10));
@@ -324,12 +296,12 @@ Test(x64_options, without_chaining_every_way_out_asks)
 
     h = harness_new(&x64_host, &options);
     b = &h->blk;
-    to = three(PC + 0x40, PC);
+    to = harness_three(h, PC + 0x40, PC);
     harness_begin(h, PC, 0);
     ir_jump(b, ir_get(b, G_R3), 0, true);
     u = harness_compile(h);
     harness_remember(h, to, PC + 0x40, 0);
     h->cpu->r[3] = PC + 0x40;
-    expect_at("jump", harness_enter(h, u, 10, NULL), HOST_LOOKUP, PC + 0x40, 9);
+    harness_expect_at(h, "jump", harness_enter(h, u, 10, NULL), HOST_LOOKUP, PC + 0x40, 9);
     harness_free(h);
 }

@@ -23,31 +23,6 @@ static const WideConst FACTORIALS[] = {
     { UINT64_C(0xb092309d43684be5), UINT64_C(0x1c198e91d7b4269e), -33 }, /* 13 */
 };
 
-/* 1/n for odd n */
-static const WideConst ODD[] = {
-    { UINT64_C(0x8000000000000000), UINT64_C(0x0000000000000000), 0 }, /* 1 */
-    { UINT64_C(0xaaaaaaaaaaaaaaaa), UINT64_C(0xaaaaaaaaaaaaaaab), -2 }, /* 3 */
-    { UINT64_C(0xcccccccccccccccc), UINT64_C(0xcccccccccccccccd), -3 }, /* 5 */
-    { UINT64_C(0x9249249249249249), UINT64_C(0x2492492492492492), -3 }, /* 7 */
-    { UINT64_C(0xe38e38e38e38e38e), UINT64_C(0x38e38e38e38e38e4), -4 }, /* 9 */
-    { UINT64_C(0xba2e8ba2e8ba2e8b), UINT64_C(0xa2e8ba2e8ba2e8ba), -4 }, /* 11 */
-    { UINT64_C(0x9d89d89d89d89d89), UINT64_C(0xd89d89d89d89d89e), -4 }, /* 13 */
-    { UINT64_C(0x8888888888888888), UINT64_C(0x8888888888888889), -4 }, /* 15 */
-    { UINT64_C(0xf0f0f0f0f0f0f0f0), UINT64_C(0xf0f0f0f0f0f0f0f1), -5 }, /* 17 */
-    { UINT64_C(0xd79435e50d79435e), UINT64_C(0x50d79435e50d7943), -5 }, /* 19 */
-    { UINT64_C(0xc30c30c30c30c30c), UINT64_C(0x30c30c30c30c30c3), -5 }, /* 21 */
-    { UINT64_C(0xb21642c8590b2164), UINT64_C(0x2c8590b21642c859), -5 }, /* 23 */
-    { UINT64_C(0xa3d70a3d70a3d70a), UINT64_C(0x3d70a3d70a3d70a4), -5 }, /* 25 */
-    { UINT64_C(0x97b425ed097b425e), UINT64_C(0xd097b425ed097b42), -5 }, /* 27 */
-    { UINT64_C(0x8d3dcb08d3dcb08d), UINT64_C(0x3dcb08d3dcb08d3e), -5 }, /* 29 */
-    { UINT64_C(0x8421084210842108), UINT64_C(0x4210842108421084), -5 }, /* 31 */
-    { UINT64_C(0xf83e0f83e0f83e0f), UINT64_C(0x83e0f83e0f83e0f8), -6 }, /* 33 */
-    { UINT64_C(0xea0ea0ea0ea0ea0e), UINT64_C(0xa0ea0ea0ea0ea0ea), -6 }, /* 35 */
-    { UINT64_C(0xdd67c8a60dd67c8a), UINT64_C(0x60dd67c8a60dd67d), -6 }, /* 37 */
-    { UINT64_C(0xd20d20d20d20d20d), UINT64_C(0x20d20d20d20d20d2), -6 }, /* 39 */
-    { UINT64_C(0xc7ce0c7ce0c7ce0c), UINT64_C(0x7ce0c7ce0c7ce0c8), -6 }, /* 41 */
-};
-
 /* clang-format on */
 
 /* e^x - 1 for |x| < 0.7: of x/64 by its series, whose rest is under x^13/14! there; then doubled
@@ -93,7 +68,7 @@ F80 sfp80_2xm1(F80 a, F80Env *env)
 static Wide log2_near(Wide u)
 {
     Wide s = wide_div(u, wide_add(wide_int(2), u));
-    Wide sum = wide_mul(s, wide_poly(ODD, sizeof(ODD) / sizeof(ODD[0]), wide_mul(s, s)));
+    Wide sum = wide_mul(s, wide_poly(wide_odd, WIDE_ODD, wide_mul(s, s)));
 
     return wide_scale(wide_mul(sum, wide_const(&LOG2_E)), 1);
 }

@@ -39,22 +39,6 @@ static const WideConst COSINES[] = {
     { UINT64_C(0xc4742fe35272cd1c), UINT64_C(0x790285d3580a4a34), -89 }, /* 26 */
 };
 
-/* 1/n for odd n */
-static const WideConst ODD[] = {
-    { UINT64_C(0x8000000000000000), UINT64_C(0x0000000000000000), 0 }, /* 1 */
-    { UINT64_C(0xaaaaaaaaaaaaaaaa), UINT64_C(0xaaaaaaaaaaaaaaab), -2 }, /* 3 */
-    { UINT64_C(0xcccccccccccccccc), UINT64_C(0xcccccccccccccccd), -3 }, /* 5 */
-    { UINT64_C(0x9249249249249249), UINT64_C(0x2492492492492492), -3 }, /* 7 */
-    { UINT64_C(0xe38e38e38e38e38e), UINT64_C(0x38e38e38e38e38e4), -4 }, /* 9 */
-    { UINT64_C(0xba2e8ba2e8ba2e8b), UINT64_C(0xa2e8ba2e8ba2e8ba), -4 }, /* 11 */
-    { UINT64_C(0x9d89d89d89d89d89), UINT64_C(0xd89d89d89d89d89e), -4 }, /* 13 */
-    { UINT64_C(0x8888888888888888), UINT64_C(0x8888888888888889), -4 }, /* 15 */
-    { UINT64_C(0xf0f0f0f0f0f0f0f0), UINT64_C(0xf0f0f0f0f0f0f0f1), -5 }, /* 17 */
-    { UINT64_C(0xd79435e50d79435e), UINT64_C(0x50d79435e50d7943), -5 }, /* 19 */
-    { UINT64_C(0xc30c30c30c30c30c), UINT64_C(0x30c30c30c30c30c3), -5 }, /* 21 */
-    { UINT64_C(0xb21642c8590b2164), UINT64_C(0x2c8590b21642c859), -5 }, /* 23 */
-};
-
 /* atan(i/32) */
 static const WideConst ATANS[] = {
     { 0, 0, 0 },
@@ -235,7 +219,7 @@ static Wide atan_of(Wide y, Wide x)
     }
     c = wide_scale(wide_int((int)i), -5);
     t = wide_div(wide_add(y, wide_neg(wide_mul(c, x))), wide_add(x, wide_mul(c, y)));
-    t = wide_mul(t, wide_poly(ODD, sizeof(ODD) / sizeof(ODD[0]), wide_neg(wide_mul(t, t))));
+    t = wide_mul(t, wide_poly(wide_odd, 12, wide_neg(wide_mul(t, t))));
     return i == 0 ? t : wide_add(wide_const(&ATANS[i]), t);
 }
 

@@ -19,6 +19,10 @@ typedef struct WideConst {
     int exp;
 } WideConst;
 
+/* 1/n for the first WIDE_ODD odd n, the series of the inverse tangents. */
+enum { WIDE_ODD = 21 };
+extern const WideConst wide_odd[WIDE_ODD];
+
 Wide wide_of(XNum n);
 Wide wide_const(const WideConst *k);
 Wide wide_fixed(unsigned sign, U128 v, int exp); /* v * 2^(exp - 127) */
