@@ -76,7 +76,7 @@ const MmuStats *mmu_stats(const Mmu *m) { return &m->stats; }
 
 static void set_context(Mmu *m)
 {
-    m->v->lookup_ctx = (uint64_t)(m->current->epoch << 8 | m->mode_byte) << 32;
+    m->v->lookup_ctx = (uint64_t)(m->current->epoch << 16 | m->mode_tag) << 32;
 }
 
 /* Epochs have run out: no tag may live on, and counting starts again. */
@@ -194,10 +194,10 @@ static View *find_view(Mmu *m, ViewKey key)
     return w;
 }
 
-void mmu_select(Mmu *m, ViewKey key, ViewKey unpriv, uint8_t mode_byte)
+void mmu_select(Mmu *m, ViewKey key, ViewKey unpriv, uint16_t mode_tag)
 {
-    g_assert(mode_byte != 0xff);
-    m->mode_byte = mode_byte;
+    g_assert((mode_tag & 1) == 0); /* no tag is all ones */
+    m->mode_tag = mode_tag;
     if (!m->current || !mmu_key_equal(m->current->key, key)
         || !mmu_key_equal(m->unpriv->key, unpriv)) {
         /* The pools hold at least two each: the second search cannot take the view of the first. */
@@ -209,10 +209,10 @@ void mmu_select(Mmu *m, ViewKey key, ViewKey unpriv, uint8_t mode_byte)
     set_context(m);
 }
 
-void mmu_set_mode_byte(Mmu *m, uint8_t mode_byte)
+void mmu_set_mode_tag(Mmu *m, uint16_t mode_tag)
 {
-    g_assert(mode_byte != 0xff);
-    m->mode_byte = mode_byte;
+    g_assert((mode_tag & 1) == 0); /* no tag is all ones */
+    m->mode_tag = mode_tag;
     if (m->current) {
         set_context(m);
     }

@@ -67,13 +67,13 @@ void mmu_set_counter(Mmu *m, uint64_t (*count)(Vcpu *v));
 /**
  * mmu_select - make @key's view the current one, @unpriv's that of unprivileged accesses.
  * Sets Vcpu.view, VcpuCold.unpriv_view and the view part of Vcpu.lookup_ctx.
- * @mode_byte: GuestIsa.mode_byte() of the mode that goes with it
+ * @mode_tag: of the mode that goes with it, the bits GuestIsa.lookup_mode
  * Cost: a compare when both are current already; else a search of the pool.
  */
-void mmu_select(Mmu *m, ViewKey key, ViewKey unpriv, uint8_t mode_byte);
+void mmu_select(Mmu *m, ViewKey key, ViewKey unpriv, uint16_t mode_tag);
 
-/* Only the mode byte of the lookup context changed. */
-void mmu_set_mode_byte(Mmu *m, uint8_t mode_byte);
+/* Only the mode in the lookup context changed. */
+void mmu_set_mode_tag(Mmu *m, uint16_t mode_tag);
 
 /* Exact invalidation, in all views that the form covers. By address: the whole recorded extent of
  * the mapping that holds @va goes; global entries match whatever the ASID. */

@@ -10,7 +10,7 @@
 #include "softmmu/phys_priv.h"
 #include "softmmu/view_priv.h"
 
-enum { MMU_EPOCHS = 1 << 24 };
+enum { MMU_EPOCHS = 1 << 16 };
 
 /* Tables of idle views are given back beyond this. */
 enum { MMU_POOL_BYTES = 64 << 20 };
@@ -30,7 +30,7 @@ struct Mmu {
     View *unpriv;
     uint64_t selections;
     uint32_t last_epoch; /* the newest one given to a view; 0: none yet */
-    uint8_t mode_byte;
+    uint16_t mode_tag;
     View view[MMU_VIEWS]; /* privileged ones first */
     uint8_t copy[256];    /* of a run of loads over a page's end */
     uint64_t window_ns;   /* host time up to which showing pages is paid for */

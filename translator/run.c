@@ -135,9 +135,10 @@ static void link_pending(Translator *t, Pending *p, Unit *to)
     p->from = NULL;
 }
 
-static void remember_lookup(Vcpu *v, const Unit *u)
+static void remember_lookup(const Translator *t, Vcpu *v, const Unit *u)
 {
-    if (v->mode >> 8 == 0) {
+    g_assert(((v->lookup_ctx >> 32 ^ v->mode) & t->isa->lookup_mode) == 0);
+    if ((v->mode & ~(uint32_t)(t->isa->lookup_mode | 1)) == 0) {
         vcpu_cold(v)->lookup[v->pc >> 2 & (VCPU_LOOKUP_ENTRIES - 1)] = (VcpuLookup){
             v->lookup_ctx | v->pc | (v->mode & 1), u->host.code
         };
@@ -187,7 +188,7 @@ TrExit tr_run(Translator *t, Vcpu *v, bool exact)
         }
         link_pending(t, &pending, u);
         if (want_lookup && t->options.host.chain) {
-            remember_lookup(v, u);
+            remember_lookup(t, v, u);
         }
         want_lookup = false;
         t->stats.entries += v->budget >= u->n_insns; /* else its head finds too little */

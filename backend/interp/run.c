@@ -104,8 +104,10 @@ static const Op *look_up(Run *r)
         return out(r, HOST_LEAVE);
     }
     /* With chain off the hash may hold another host's code. */
-    return r->h->options.chain && e->tag == tag && v->mode >> 8 == 0 ? e->code
-                                                                     : out(r, HOST_LOOKUP);
+    return r->h->options.chain && e->tag == tag
+                   && (v->mode & ~(uint32_t)(r->h->isa->lookup_mode | 1)) == 0
+               ? e->code
+               : out(r, HOST_LOOKUP);
 }
 
 static const Op *jump(Run *r, const Op *op)

@@ -16,7 +16,7 @@ enum {
 };
 
 /* Modes with these bits are never in the hash (isa.h). */
-#define MODE_NOT_IN_HASH 0xffffff00u
+static uint32_t not_in_hash(const Gen *g) { return ~(uint32_t)(g->h->isa->lookup_mode | 1); }
 
 static void set_pc(Gen *g, Gva pc, uint32_t mode)
 {
@@ -157,7 +157,7 @@ static void emit_jump(Gen *g, const IrInsn *in)
     if (!isa && (mode & 1) != 0) {
         x64_mi(&g->as, X64_OR, W32, x64_reg(RDX), 1);
     }
-    if ((mode & MODE_NOT_IN_HASH) == 0) {
+    if ((mode & not_in_hash(g)) == 0) {
         miss = look_up(g);
         x64_patch(&g->as, miss, g->as.p);
     }
@@ -190,7 +190,7 @@ static void emit_dispatch(Gen *g)
     look = test_attention(g);
     x64_patch(as, look, g->h->exit[HOST_LEAVE]);
     x64_rm(as, X64_MOV, W32, RAX, x64_at(RBP, MODE));
-    x64_mi(as, X64_TEST, W32, x64_reg(RAX), (int32_t)MODE_NOT_IN_HASH);
+    x64_mi(as, X64_TEST, W32, x64_reg(RAX), (int32_t)not_in_hash(g));
     odd = x64_jcc(as, X64CC_NE, NULL);
     x64_patch(as, odd, g->h->exit[HOST_LOOKUP]);
     x64_mi(as, X64_AND, W32, x64_reg(RAX), 1);
@@ -250,7 +250,7 @@ static void emit_lookup(Gen *g, const Out *o)
     x64_byte(as, 0);
     unlinked = x64_jcc(as, X64CC_E, NULL);
     new_out(g, OUT_LINK, unlinked, s->va, s->mode)->site = o->site;
-    if ((o->mode & MODE_NOT_IN_HASH) == 0) {
+    if ((o->mode & not_in_hash(g)) == 0) {
         x64_mov_imm(as, RDX, o->pc | (o->mode & 1));
         miss = look_up(g);
         x64_patch(as, miss, as->p);

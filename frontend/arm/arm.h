@@ -45,7 +45,7 @@ typedef enum ArmMode {
 /*
  * The mode word: all that a unit's meaning depends on beside its bytes and addresses. Bit 0 is the
  * Thumb bit, as in the low bit of a branch target. Bits 15 to 8 are the IT state of the first
- * instruction. arm_mode_byte() is bits 7 to 1.
+ * instruction. ARM_LOOKUP_MODE is bits 7 to 1.
  */
 enum {
     MODE_T = 1u << 0,
@@ -61,8 +61,8 @@ enum {
     MODE_IT = 0xffu << 8,
 };
 
-/* What the inline lookup's context holds of a mode word: bits 7 to 1, so never 0xff. */
-static inline uint8_t arm_mode_byte(uint32_t mode) { return (uint8_t)(mode & 0xfe); }
+/* What the inline lookup's context holds of a mode word. */
+enum { ARM_LOOKUP_MODE = 0xfe };
 
 /* Banks of sp, lr, spsr: index by arm_bank(). */
 enum { BANK_USR, BANK_SVC, BANK_ABT, BANK_UND, BANK_IRQ, BANK_FIQ, BANK_MON, BANK_HYP, N_BANKS };

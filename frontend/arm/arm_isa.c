@@ -38,8 +38,6 @@ static const InsnInfo *insn(unsigned i)
     return i < n ? &rows[i].info : arm_cp_insn(i - n);
 }
 
-static uint8_t mode_byte(uint32_t mode) { return arm_mode_byte(mode); }
-
 static void capstone(uint32_t mode, int *arch, int *cs_mode)
 {
     *arch = CS_ARCH_ARM;
@@ -74,7 +72,7 @@ const GuestIsa arm_isa = {
     .helpers = arm_helpers,
     .n_helpers = ARM_N_HELPERS,
     .lift = arm_lift,
-    .mode_byte = mode_byte,
+    .lookup_mode = ARM_LOOKUP_MODE,
     .deliver = arm_deliver,
     .interrupt = arm_interrupt,
     .wakes = arm_wakes,

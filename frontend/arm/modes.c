@@ -203,5 +203,5 @@ void arm_update(ArmCpu *cpu)
         key.regime = REGIME_PL1;
     }
     cpu->v.mode = mode_word(cpu);
-    mmu_select(cpu->mmu, key, unpriv, arm_mode_byte(cpu->v.mode));
+    mmu_select(cpu->mmu, key, unpriv, cpu->v.mode & ARM_LOOKUP_MODE);
 }

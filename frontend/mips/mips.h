@@ -14,7 +14,7 @@
 
 /*
  * The mode word: all that a unit's meaning depends on beside its bytes, its addresses and what a
- * model is. Bit 0 is the ISA mode, as in the low bit of a branch target. mips_mode_byte() is bits 7
+ * model is. Bit 0 is the ISA mode, as in the low bit of a branch target. MIPS_LOOKUP_MODE is bits 7
  * to 1. Bits 8 and up: the instruction is in a branch delay slot and was reached on its own; the
  * branch's outcome is in MipsCpu.btarget.
  */
@@ -31,8 +31,8 @@ enum {
     MIPS_MODE_SLOTS = MIPS_MODE_SLOT | MIPS_MODE_SLOT2,
 };
 
-/* What the inline lookup's context holds of a mode word: bits 7 to 1, so never 0xff. */
-static inline uint8_t mips_mode_byte(uint32_t mode) { return (uint8_t)(mode & 0xfe); }
+/* What the inline lookup's context holds of a mode word. */
+enum { MIPS_LOOKUP_MODE = 0xfe };
 
 /* Globals: registers 1 to 31 are MIPS_G_R1 - 1 + n, then LO. HI, LLbit and the rest are state. */
 enum { MIPS_G_R1 = 0, MIPS_G_LO = 31, MIPS_N_GLOBALS };

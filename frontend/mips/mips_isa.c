@@ -38,8 +38,6 @@ static const InsnInfo *insn(unsigned i)
     return i < n ? &rows[i].info : mips_cp0_insn(i - n);
 }
 
-static uint8_t mode_byte(uint32_t mode) { return mips_mode_byte(mode); }
-
 static void capstone(uint32_t mode, int *arch, int *cs_mode)
 {
     *arch = (mode & MIPS_MODE_ISA) != 0 ? -1 : CS_ARCH_MIPS;
@@ -93,7 +91,7 @@ const GuestIsa mips_isa = {
     .n_helpers = MIPS_N_HELPERS,
     .lift = mips_lift,
     .rewind = mips_rewind,
-    .mode_byte = mode_byte,
+    .lookup_mode = MIPS_LOOKUP_MODE,
     .deliver = mips_deliver,
     .fp_trap = mips_fp_trap,
     .interrupt = mips_interrupt,

@@ -70,6 +70,6 @@ void mips_update(MipsCpu *cpu)
     ViewKey key = mips_view_key(cpu);
 
     cpu->v.mode = mode_word(cpu, (MipsRegime)key.regime);
-    mmu_select(cpu->mmu, key, key, mips_mode_byte(cpu->v.mode));
+    mmu_select(cpu->mmu, key, key, cpu->v.mode & MIPS_LOOKUP_MODE);
     mips_update_irq(cpu);
 }

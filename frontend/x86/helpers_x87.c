@@ -109,7 +109,7 @@ uint64_t x86_help_x87_set_control(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 
     (void)b, (void)c;
     x87_set_control(fpu(v), (uint16_t)a);
-    return x87_can_trap(fpu(v)) != before;
+    return x86_trap_turned(x86_cpu(v), before);
 }
 
 /* FLDCW of @b, which masks all exceptions as the one before does. */
@@ -148,5 +148,5 @@ uint64_t x86_help_x87_init(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 
     (void)a, (void)b, (void)c;
     x87_init(fpu(v));
-    return before;
+    return x86_trap_turned(x86_cpu(v), before);
 }

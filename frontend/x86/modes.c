@@ -169,7 +169,18 @@ void x86_update(X86Cpu *cpu)
     mode |= segment_bits(cpu) | privilege_bits(cpu) | fp_bits(cpu) | debug_bits(cpu);
     cpu->v.mode = mode;
     mmu_select(cpu->mmu, cpu->cpl == 3 ? x86_view_key(cpu, false) : system, system,
-               x86_mode_byte(mode));
+               mode & X86_LOOKUP_MODE);
+}
+
+bool x86_trap_turned(X86Cpu *cpu, bool before)
+{
+    uint16_t tag = (uint16_t)(cpu->v.lookup_ctx >> 32);
+
+    if (((~cpu->fpu.control & 0x3f) != 0) == before) {
+        return false;
+    }
+    mmu_set_mode_tag(cpu->mmu, tag ^ MODE_X87TRAP);
+    return true;
 }
 
 void x86_moved(X86Cpu *cpu, uint32_t eip, uint32_t mode)

@@ -64,9 +64,10 @@ enum {
 };
 
 /*
- * The mode word: all that a unit's meaning depends on beside its bytes and addresses. The low byte
- * is x86_mode_byte(); bit 0 stays 0: addresses have it. Flat 32-bit supervisor code has mode 0.
- * Bits 8 and up are rare: indirect branches in such modes go through the dispatcher.
+ * The mode word: all that a unit's meaning depends on beside its bytes and addresses. Bits 15
+ * to 1 are X86_LOOKUP_MODE; bit 0 stays 0: addresses have it. Flat 32-bit supervisor code has mode
+ * 0.
+ * Bits 16 and up are rare: indirect branches in such modes go through the dispatcher.
  */
 enum {
     MODE_C16 = 1u << 1,  /* CS.D is 0: 16-bit operands and addresses by default */
@@ -78,13 +79,13 @@ enum {
     MODE_GS = 1u << 6,
     MODE_NOFP = 1u << 7,    /* CR0.TS or CR0.EM: x87, MMX and SSE instructions must ask */
     MODE_X87TRAP = 1u << 8, /* an x87 exception is not masked: instructions must ask */
+    MODE_IO = 1u << 9,      /* CPL above 0 and not above IOPL */
+    MODE_ALIGN = 1u << 10,  /* CR0.AM, EFLAGS.AC and CPL 3: alignment is checked */
     MODE_NOSSE = 1u << 11,  /* CR4.OSFXSR is 0: SSE instructions are #UD */
     MODE_VM = 1u << 12,     /* EFLAGS.VM */
     MODE_REAL = 1u << 13,   /* CR0.PE is 0 */
     MODE_CPL12 = 3u << 14,  /* CPL if it is 1 or 2, else 0 */
     MODE_CPL12_SHIFT = 14,
-    MODE_IO = 1u << 16,        /* CPL above 0 and not above IOPL */
-    MODE_ALIGN = 1u << 17,     /* CR0.AM, EFLAGS.AC and CPL 3: alignment is checked */
     MODE_TF = 1u << 18,        /* EFLAGS.TF: #DB behind each instruction */
     MODE_BREAK = 1u << 19,     /* DR7 enables a breakpoint on execution or data */
     MODE_SHADOW = 1u << 20,    /* behind STI: no interrupt is taken before this instruction */
@@ -93,7 +94,7 @@ enum {
     MODE_TRAP = 1u << 23,      /* a debug trap of the instruction before may be due here */
 };
 
-static inline uint8_t x86_mode_byte(uint32_t mode) { return (uint8_t)(mode & 0xfe); }
+enum { X86_LOOKUP_MODE = 0xfffe };
 
 /* Globals, in the order of x86_isa.globals. The general registers are G_EAX + number. */
 enum {

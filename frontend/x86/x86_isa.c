@@ -30,8 +30,6 @@ static const InsnInfo *insn(unsigned i)
     return &x86_rows(&n)[i].info;
 }
 
-static uint8_t mode_byte(uint32_t mode) { return x86_mode_byte(mode); }
-
 /* SDM Vol. 3 table 6-1. */
 static const char *const exceptions[X86_N_COUNTS] = {
     [X86_DE] = "divide error",
@@ -74,7 +72,7 @@ const GuestIsa x86_isa = {
     .helpers = x86_helpers,
     .n_helpers = X86_N_HELPERS,
     .lift = x86_lift,
-    .mode_byte = mode_byte,
+    .lookup_mode = X86_LOOKUP_MODE,
     .x87_image = x87_to_image,
     .deliver = x86_deliver,
     .interrupt = x86_interrupt,

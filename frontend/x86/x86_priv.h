@@ -76,6 +76,10 @@ void x86_set_cr0(X86Cpu *cpu, uint32_t value);
 void x86_set_cr3(X86Cpu *cpu, uint32_t value);
 void x86_set_cr4(X86Cpu *cpu, uint32_t value);
 
+/* A helper has changed which x87 exceptions are masked; @before: MODE_X87TRAP was set. Returns:
+ * whether it turned over; the unit goes on in the mode that follows. */
+bool x86_trap_turned(X86Cpu *cpu, bool before);
+
 /* The instruction is over, and something that the mode word follows from has changed; @pc: of the
  * next instruction, with the mode word of this one. */
 void x86_over(X86Cpu *cpu, uint64_t pc);

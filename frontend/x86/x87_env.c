@@ -169,7 +169,7 @@ uint64_t x86_help_x87_env(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
                 get_st(f, buffer + env, 10);
             }
         }
-        return x87_can_trap(f) != before;
+        return x86_trap_turned(cpu, before);
     }
     put_env(f, (unsigned)b, buffer);
     put_st(f, buffer + env, 10);
@@ -181,7 +181,7 @@ uint64_t x86_help_x87_env(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
     } else {
         f->control |= X87_FLAGS; /* FNSTENV masks them */
     }
-    return before;
+    return x86_trap_turned(cpu, before);
 }
 
 /* Table 3-43 of Vol. 2. @a: linear address. */
@@ -245,5 +245,5 @@ uint64_t x86_help_fxrstor(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
         memcpy(cpu->xmm, buffer + FXSAVE_XMM, 128);
         x86_set_mxcsr(cpu, get32(buffer + 24));
     }
-    return x87_can_trap(f) != before;
+    return x86_trap_turned(cpu, before);
 }

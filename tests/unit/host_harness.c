@@ -65,8 +65,6 @@ static uint64_t help_leave(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
     return 0;
 }
 
-static uint8_t mode_byte(uint32_t mode) { return (uint8_t)(mode >> 1 & 0x7f); }
-
 /* clang-format off */
 static const IrGlobal globals[HARNESS_N_GLOBALS] = {
     { "r0", offsetof(HarnessCpu, r[0]),  T_I32,   1 },
@@ -110,7 +108,7 @@ const GuestIsa harness_isa = {
     .n_globals = HARNESS_N_GLOBALS,
     .helpers = helpers,
     .n_helpers = HARNESS_N_HELPERS,
-    .mode_byte = mode_byte,
+    .lookup_mode = 0xfe,
 };
 
 HarnessCpu *harness_cpu_new(void)
@@ -266,7 +264,7 @@ static void make_memory(Harness *h)
     cr_assert(ok, "%s", error ? error->message : "");
     h->ram = phys_find(h->phys, HARNESS_RAM)->host;
     h->mmu = mmu_new(h->v, h->phys, &guest, &h->log);
-    mmu_select(h->mmu, key, key, mode_byte(0));
+    mmu_select(h->mmu, key, key, 0);
 }
 
 /* ---- running ---- */

@@ -28,7 +28,7 @@ enum {
     RIG_PAGES = 8192, /* the guest's tables cover the first 32 MiB and the last page */
     RIG_USER = 1,     /* regimes */
     RIG_KERNEL = VIEW_PRIVILEGED | 2,
-    RIG_MODE = 0x15, /* a mode byte */
+    RIG_MODE = 0x34, /* a mode byte */
 
     FAULT_PAGE = 1, /* VcpuFault.kind */
     FAULT_ALIGN = 2,

@@ -217,8 +217,8 @@ Test(mmu_flush, the_context_changes_when_an_executable_mapping_goes_and_only_the
     load(0x10000);
     rig_kernel(rig, 2);
     cr_expect(ne(u64, rig->v->lookup_ctx, before), "dropped with its ASID");
-    mmu_set_mode_byte(rig->mmu, 0x7e);
-    cr_expect(eq(u64, rig->v->lookup_ctx >> 32 & 0xff, 0x7e));
+    mmu_set_mode_tag(rig->mmu, 0x7f7e);
+    cr_expect(eq(u64, rig->v->lookup_ctx >> 32 & 0xffff, 0x7f7e));
 }
 
 Test(mmu_flush, the_context_changes_when_a_fill_replaces_an_executable_mapping)
@@ -262,12 +262,12 @@ Test(mmu_flush, when_epochs_run_out_all_lookups_are_forgotten)
     cold->lookup[5].tag = 42;
     load(0x10000);
     mmu_flush_all(rig->mmu);
-    cr_expect(eq(u64, rig->v->lookup_ctx >> 40, MMU_EPOCHS - 1));
+    cr_expect(eq(u64, rig->v->lookup_ctx >> 48, MMU_EPOCHS - 1));
     cr_expect(eq(u64, cold->lookup[5].tag, 42));
     load(0x10000);
     mmu_flush_all(rig->mmu);
     cr_expect(eq(u64, cold->lookup[5].tag, UINT64_MAX));
-    cr_expect(lt(u64, rig->v->lookup_ctx >> 40, 10));
+    cr_expect(lt(u64, rig->v->lookup_ctx >> 48, 10));
     user = rig->v->lookup_ctx;
     rig_user(rig, 1);
     cr_expect(ne(u64, rig->v->lookup_ctx, user), "all views have numbers of their own");

@@ -112,7 +112,7 @@ Test(x64_exits, a_jump_looks_its_target_up)
     harness_expect_at(h, "the other ISA", harness_enter(h, u, 10, NULL), HOST_LOOKUP, PC + 0x40, 9);
     cr_expect(eq(u32, h->v->mode, 1));
     h->cpu->r[3] = PC + 0x40;
-    h->v->lookup_ctx += (uint64_t)1 << 40;
+    h->v->lookup_ctx += (uint64_t)1 << 48;
     harness_expect_at(h, "another epoch", harness_enter(h, u, 10, NULL), HOST_LOOKUP, PC + 0x40, 9);
 }
 

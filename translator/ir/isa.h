@@ -144,11 +144,10 @@ struct GuestIsa {
      * NULL: there are none. */
     unsigned (*rewind)(Vcpu *v);
 
-    /* The 8 bits of @mode that the inline lookup's context holds; never 0xff. Two modes that may be
-     * jumped to and differ other than in bit 0 differ here. */
-    /* Bits 8 and up of a mode word are state a jump never enters with (ARM's ITSTATE): the inline
-     * lookup serves only modes without them, so dispatch with any of them set is a miss. */
-    uint8_t (*mode_byte)(uint32_t mode);
+    /* The bits of a mode word that the inline lookup's context holds: some of bits 15 to 1. All
+     * others but bit 0 are state that a jump hardly enters with (ARM's ITSTATE): the inline lookup
+     * serves only modes without them, so dispatch with any of them set is a miss. */
+    uint16_t lookup_mode;
 
     /* Makes VcpuCold.x87.image hold the x87's registers if they are IN_GUEST; NULL: no x87. */
     void (*x87_image)(Vcpu *v);
