@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "devices/cfi_flash.h"
 #include "devices/gt64120.h"
 #include "devices/i8042.h"
 #include "devices/i8254.h"
@@ -24,7 +25,7 @@
 #define FLASH_BASE 0x1e000000u
 #define BOOT_BASE 0x1fc00000u
 
-enum { FLASH_BYTES = 4 << 20 };
+enum { FLASH_BYTES = 4 << 20, FLASH_CHIPS = 2 };
 enum { REVISION_AT = 0x10, REVISION_CORE_LV = 0x420 }; /* MD00048 3.13: CoreLV, Malta */
 /* Inputs of the CPU, MD00048 3.8: HW0 to HW5 are IP2 to IP7. */
 enum { HW_SOUTH_BRIDGE = 0, HW_CBUS_UART = 2, HW_CORE = 3 };
@@ -38,6 +39,12 @@ static void setup_controller(Machine *m, Device *d)
     gt64120_set_bus(d, &m->pci, i8259_acknowledge, machine_device(m, "pic"));
     /* What no decoder of the system controller claims is an interrupt, not a bus error. */
     phys_open_bus(m->phys);
+}
+
+/* MD00048 chapter 6: reads of the revision's address do not reach the flash, writes do. */
+static void setup_flash(Machine *m, Device *d)
+{
+    cfi_flash_connect(d, &cfi_28f160s5, FLASH_CHIPS, m->phys, FLASH_BASE, BOOT_BASE, REVISION_AT);
 }
 
 static void setup_rtc(Machine *m, Device *d)
@@ -58,6 +65,8 @@ static const BoardPart parts[] = {
       .spec = "above 256 MiB" },
     { PART_ROM,    "flash", { AT_MEMORY(FLASH_BASE, FLASH_BYTES) }, .spec = "MD00048 3.2" },
     { PART_ROM,    "boot",  { AT_MEMORY(BOOT_BASE, FLASH_BYTES) }, .spec = "MD00048 3.2" },
+    { PART_DEVICE, "flash-chips", .type = &cfi_flash_type, .setup = setup_flash,
+      .spec = "MD00048 6: blocks of 64 KiB, buffers of 16 words" },
     { PART_DEVICE, "fpga",  { AT_MEMORY(0x1f000000, 0x900), AT_MEMORY(0x1f000940, 0x6c0) },
       &malta_fpga_type, .wire = { WIRE("machine", MALTA_FPGA_RESET, MACHINE_RESET) },
       .spec = "MD00048 3.2" },
@@ -113,6 +122,7 @@ static Vcpu *new_cpu(Machine *m)
     MipsCpu *cpu = mips_new(m->config.cpu, big, m->phys, &m->clock, &m->log);
 
     malta_fpga_set_big_endian(machine_device(m, "fpga"), big);
+    cfi_flash_set_big_endian(machine_device(m, "flash-chips"), big);
     return &cpu->v;
 }
 
@@ -162,13 +172,29 @@ static bool load_bios(Machine *m, GError **error)
                     FLASH_BYTES);
         return false;
     }
-    word = g_malloc0((n + 3) / 4 * 4);
+    word = g_malloc((n + 3) / 4 * 4);
+    memset(word, 0xff, (n + 3) / 4 * 4);
     memcpy(word, p, n);
     for (gsize i = 0; i < (n + 3) / 4 && !big_endian(m); i++) {
         word[i] = GUINT32_SWAP_LE_BE(word[i]);
     }
-    return phys_copy_in(m->phys, FLASH_BASE, word, (n + 3) / 4 * 4, error)
-           && phys_copy_in(m->phys, BOOT_BASE, word, (n + 3) / 4 * 4, error);
+    cfi_flash_fill(machine_device(m, "flash-chips"), word, (n + 3) / 4 * 4);
+    return true;
+}
+
+/* Once: what the guest makes of the flash then survives a reset. */
+static bool load_flash(Machine *m, GError **error)
+{
+    Device *flash = machine_device(m, "flash-chips");
+
+    if (cfi_flash_is_filled(flash)) {
+        return true;
+    }
+    if (m->config.bios) {
+        return load_bios(m, error);
+    }
+    cfi_flash_fill(flash, NULL, 0);
+    return true;
 }
 
 static bool boot(Machine *m, GError **error)
@@ -178,7 +204,7 @@ static bool boot(Machine *m, GError **error)
                     "option -dtb: machine malta hands no device tree to its kernel");
         return false;
     }
-    if ((m->config.bios && !load_bios(m, error)) || !write_revision(m, error)) {
+    if (!load_flash(m, error) || !write_revision(m, error)) {
         return false;
     }
     if (m->config.kernel == NULL) {

@@ -227,7 +227,7 @@ ViewEntry mmu_make_entry(const PhysRegion *r, uint32_t page, const MmuMapping *m
                                             << VIEW_INFO_SIZE_SHIFT) };
     int64_t slow = VIEW_SLOW | VIEW_IO | (int64_t)(map->pa >> PHYS_PAGE_SHIFT), plain;
 
-    if (r->kind == PHYS_IO) {
+    if (r->kind == PHYS_IO || r->answers) {
         e.read = map->rights & RIGHT_R ? slow : 0;
         e.write = map->rights & RIGHT_W ? slow : 0;
         return e;
@@ -298,7 +298,7 @@ bool mmu_fill(Mmu *m, View *w, Gva va, MmuAccess access)
     }
     pa = map.pa | (va & (PHYS_PAGE - 1)); /* a device window need not begin with its page */
     r = phys_find(m->phys, pa);
-    if (!r || (r->kind == PHYS_IO && access == ACCESS_FETCH)) {
+    if (!r || ((r->kind == PHYS_IO || r->answers) && access == ACCESS_FETCH)) {
         mmu_bus_error(m, va, pa, access);
         return false;
     }

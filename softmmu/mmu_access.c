@@ -144,7 +144,7 @@ static bool find_window(Mmu *m, int64_t entry, MmuAccess access, Piece *p)
         return false;
     }
     p->region = r;
-    p->device = r->kind == PHYS_IO;
+    p->device = r->kind == PHYS_IO || (access == ACCESS_WRITE ? r->chip : r->answers);
     p->rom = !p->device;
     p->host = p->rom ? phys_host_of(r, p->pa) : NULL;
     return true;

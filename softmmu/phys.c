@@ -279,7 +279,7 @@ uint64_t phys_read(Phys *p, Gpa pa, unsigned bytes, bool *ok)
     uint64_t value = 0;
 
     g_assert(bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8);
-    if (r && r->kind == PHYS_IO) {
+    if (r && (r->kind == PHYS_IO || r->answers)) {
         return r->io.read(r->io.opaque, pa - r->base, bytes);
     }
     if (r) {
@@ -297,7 +297,7 @@ void phys_write(Phys *p, Gpa pa, uint64_t value, unsigned bytes, bool *ok)
     if (!r) {
         return;
     }
-    if (r->kind == PHYS_IO) {
+    if (r->kind == PHYS_IO || r->chip) {
         r->io.write(r->io.opaque, pa - r->base, value, bytes);
     } else if (r->kind == PHYS_ROM) {
         phys_store_rom(p, r, pa, value, bytes);

@@ -44,7 +44,9 @@ typedef struct PhysRegion {
     uint8_t *rom;   /* of shadowed memory, what is behind it; else NULL */
     uint8_t *store; /* where stores to ROM go, as shadowed memory may say; else NULL */
     int fd;         /* RAM: the memory at @host, to be mapped a second time; -1: it cannot be */
-    PhysIo io;      /* IO */
+    PhysIo io;      /* IO; ROM that is a chip: stores, and reads while @answers */
+    bool chip;      /* ROM: stores go to @io */
+    bool answers;   /* and reads too: nothing can be executed */
     struct PhysPage *page; /* RAM, ROM: one per page */
 } PhysRegion;
 
@@ -82,6 +84,14 @@ void phys_shadow(Phys *p, Gpa base, bool read_ram, bool write_ram);
 /* What is behind it. No translated code may be there; within one shadowed region. */
 void phys_set_shadow_rom(Phys *p, Gpa pa, const void *from, uint64_t bytes);
 
+/**
+ * phys_attach_rom - the ROM at @base is a chip that takes commands: stores go to @io.
+ * phys_show_rom - whether its reads see its memory, as from the start, or go to @io too. In the
+ * latter case nothing can be executed there: translated code and what views have of it go.
+ */
+void phys_attach_rom(Phys *p, Gpa base, const PhysIo *io);
+void phys_show_rom(Phys *p, Gpa base, bool memory);
+
 /* From now on probing is no mistake where nothing is: reads are all ones, writes go nowhere. */
 void phys_open_bus(Phys *p);
 
@@ -106,7 +116,8 @@ PhysPage *phys_page(const Phys *p, Gpa pa);
  * phys_read, phys_write - one access from outside the MMU: a page walk, DMA, the monitor.
  * @bytes: 1, 2, 4 or 8; little-endian value
  * @ok: may be NULL; false if nothing answers at @pa
- * Writes keep code tracking exact. Device windows are accessed too. A write to ROM is ignored.
+ * Writes keep code tracking exact. Device windows are accessed too. A write to ROM that is no chip
+ * is ignored.
  */
 uint64_t phys_read(Phys *p, Gpa pa, unsigned bytes, bool *ok);
 void phys_write(Phys *p, Gpa pa, uint64_t value, unsigned bytes, bool *ok);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* phys_shadow.c - memory that changes what it is: RAM over ROM; and the open bus. */
+/* phys_shadow.c - memory that changes what it is: RAM over ROM, ROM chips; and the open bus. */
 #include <string.h>
 #include <sys/mman.h>
 
@@ -108,6 +108,40 @@ void phys_store_rom(Phys *p, const PhysRegion *r, Gpa pa, uint64_t value, unsign
         memcpy(r->store + (pa - r->base), &value, bytes);
     } else if (!r->rom) {
         phys_guest_error(p, "write to ROM", pa);
+    }
+}
+
+/* ---- ROM that takes commands ---- */
+
+static PhysRegion *rom_at(const Phys *p, Gpa base)
+{
+    for (guint i = 0; i < p->regions->len; i++) {
+        PhysRegion *r = p->regions->pdata[i];
+
+        if (r->kind == PHYS_ROM && r->base == base) {
+            return r;
+        }
+    }
+    g_assert_not_reached();
+}
+
+void phys_attach_rom(Phys *p, Gpa base, const PhysIo *io)
+{
+    PhysRegion *r = rom_at(p, base);
+
+    r->io = *io;
+    r->chip = true;
+}
+
+void phys_show_rom(Phys *p, Gpa base, bool memory)
+{
+    PhysRegion *r = rom_at(p, base);
+
+    g_assert(r->chip);
+    if (r->answers == memory) {
+        drop_code(p, r);
+        tell(p, r->base, r->bytes);
+        r->answers = !memory;
     }
 }
 

@@ -6,6 +6,7 @@
 #include "base/bits.h"
 #include "devices/apic.h"
 #include "devices/button.h"
+#include "devices/cfi_flash.h"
 #include "devices/fwcfg.h"
 #include "devices/gicv2.h"
 #include "devices/gt64120.h"
@@ -31,6 +32,7 @@
 static const DeviceType *const all[] = {
     &apic_type,
     &button_type,
+    &cfi_flash_type,
     &fwcfg_type,
     &gicv2_type,
     &gt64120_type,
