@@ -6,6 +6,7 @@
 
 A case is a file of lines: a verb, a space, the rest.
   title TEXT      the promise, printed with the result
+  guest PATTERN   the guests that it is for; without it, all kernels
   option WORDS    added to the emulator's command line
   expect REGEX    waits for it on the console; what came before it is consumed
   send TEXT       types it and Return            key X     types Ctrl-X, X of A..Z; or one key
@@ -87,6 +88,8 @@ def main():
                                 for path in glob.glob('tests/boot/cases/*.case'))
     chosen = args.guest or [name for name, row in console.guests().items()
                             if row['when'] == 'check']
+    kernels = {name: '' if console.is_firmware(row) else '*'
+               for name, row in console.guests().items()}
     foreign = os.path.basename(args.program.split()[0]).startswith('qemu-')
     passed = failed = 0
     for guest in chosen:
@@ -94,7 +97,7 @@ def main():
         for accel in ['qemu'] if foreign else args.accel.split(','):
             for name in names:
                 case = parse(f'tests/boot/cases/{name}.case')
-                if not fnmatch.fnmatch(guest, case.get('guest', '*')):
+                if not fnmatch.fnmatch(guest, case.get('guest', kernels[guest])):
                     continue
                 words = console.command(args.program, guest, accel,
                                         options=case['options'] + shlex.split(args.option))

@@ -28,6 +28,11 @@ def guests():
     return rows
 
 
+def is_firmware(row):
+    """Whether the row is a firmware instead of a kernel."""
+    return row['kernel'].startswith('/')
+
+
 def command(program, guest, accel=None, initrd='initrd', options=()):
     """The command line that boots a guest; QEMU has no accelerator of ours and needs no network."""
     row = guests()[guest]
@@ -36,6 +41,8 @@ def command(program, guest, accel=None, initrd='initrd', options=()):
         words += ['-nic', 'none']
     elif accel:
         words += ['-accel', accel]
+    if is_firmware(row):
+        return words + ['-bios', f'build/guests/{guest}/firmware', '-nographic'] + list(options)
     words += ['-kernel', f'build/guests/{guest}/vmlinuz',
               '-initrd', f'build/guests/{row["arch"]}/{initrd}.gz', '-append', row['append'],
               '-nographic']

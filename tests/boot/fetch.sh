@@ -5,7 +5,8 @@
 #
 # apt works on a private state with the machine's own sources and keyring; the system's set-up is
 # not touched. What was fetched once is only checked; --update looks for a newer version. Leaves
-#   build/guests/GUEST/vmlinuz      the kernel, unmodified
+#   build/guests/GUEST/vmlinuz      the kernel, unmodified; or
+#   build/guests/GUEST/firmware     its words swapped where the guest is little-endian MIPS
 #   build/guests/ARCH/busybox       and, made from it by initrd.sh,
 #   build/guests/ARCH/initrd.gz     the initramfs
 #   build/guests/debs/*.deb         the packages they came from
@@ -58,7 +59,14 @@ fetched() {
         test "$(sha256 "$1")" = "$(cut -d' ' -f4 "$(dirname "$1")/origin")"
 }
 
-# package ARCH PACKAGE PATTERN FILE: puts the file of the package that PATTERN matches at FILE.
+# Malta's flash takes images in the order of a big-endian CPU, as QEMU's does.
+swap_words() {
+    truncate -s %4 "$1"
+    objcopy -I binary -O binary --reverse-bytes=4 "$1"
+}
+
+# package ARCH PACKAGE PATTERN FILE [COMMAND]: puts the file of the package that PATTERN matches at
+# FILE, as COMMAND has changed it.
 package() {
     if fetched "$4"; then
         return
@@ -86,6 +94,7 @@ package() {
     mkdir -p "$(dirname "$4")"
     dpkg-deb --fsys-tarfile "$deb" | tar -xO --wildcards "$3" >"$4.new"
     test -s "$4.new" || die "$name has no file $3"
+    test -z "${5:-}" || "$5" "$4.new"
     mv "$4.new" "$4"
     echo "$name $version $sum $(sha256 "$4")" >"$(dirname "$4")/origin"
 }
@@ -97,6 +106,15 @@ for guest; do
     row=$(awk -v guest="$guest" '$1 == guest' "$table")
     test -n "$row" || die "no guest $guest in $table"
     arch=$(echo "$row" | cut -f2)
+    case $(echo "$row" | cut -f4) in
+    /*)
+        swap=
+        test "$arch" != mipsel || swap=swap_words
+        package "$arch" "$(echo "$row" | cut -f3)" ".$(echo "$row" | cut -f4)" \
+            "$out/$guest/firmware" $swap
+        continue
+        ;;
+    esac
     package "$arch" "$(echo "$row" | cut -f3)" "./boot/$(echo "$row" | cut -f4)" \
         "$out/$guest/vmlinuz"
     package "$arch" busybox-static ./bin/busybox "$out/$arch/busybox"
