@@ -52,7 +52,8 @@ HDR  := $(sort $(shell find $(DIRS) tests -name '*.h' 2>/dev/null))
 FORMATTED := $(SRC) $(HDR) $(sort $(shell find tests -name '*.c'))
 PARTS := $(filter-out machine/main.c,$(SRC))
 # Our own boot code and tables, put into the executable by roms/blobs.S.
-ROMS := build/roms/pc/dsdt.aml
+BOOT_KINDS := linux multiboot pvh
+ROMS := build/roms/pc/dsdt.aml $(BOOT_KINDS:%=build/roms/pc/boot-%.bin)
 # The executable exists once its main does; until then a build is its objects.
 MAIN := $(wildcard machine/main.c)
 
@@ -97,6 +98,13 @@ endef
 build/roms/%.aml: roms/%.asl
 	@mkdir -p $(@D)
 	$(Q)iasl -vs -vi -we -p $(@:.aml=) $< >$@.log || { cat $@.log >&2; exit 1; }
+
+# The option ROM, one per kind of kernel; 16-bit code of its own, whatever compiler there is.
+build/roms/pc/boot-%.bin: roms/pc/boot.S
+	@mkdir -p $(@D)
+	$(Q)printf '.set KIND_linux, 0\n.set KIND_multiboot, 1\n.set KIND_pvh, 2\n.set KIND, KIND_$*\n' | \
+	    as --32 -o $(@:.bin=.o) - $<
+	$(Q)ld -m elf_i386 -Ttext 0 --oformat binary -o $@ $(@:.bin=.o)
 
 all: build/release/doppel
 unit: build/dev/unit

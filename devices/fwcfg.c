@@ -8,9 +8,9 @@
 
 #include <string.h>
 
-enum { KEYS = FWCFG_FILE_FIRST + FWCFG_FILES };
+/* Those of the architecture lie behind the others. */
+enum { ARCH = 0x8000, COMMON_KEYS = FWCFG_FILE_FIRST + FWCFG_FILES, KEYS = COMMON_KEYS + 8 };
 enum { ID_TRADITIONAL = 1u << 0, ID_DMA = 1u << 1 };
-enum { KEY_MASK = 0x3fff }; /* "Selector": bit 14 is write mode, bit 15 the architecture's items */
 
 enum { /* "Guest-side DMA Interface" */
        DMA_ERROR = 1u << 0,
@@ -41,11 +41,23 @@ static FwCfg *cfg(Device *d) { return (FwCfg *)d; }
 
 /* ---- items ---- */
 
+/* "Selector": bit 14 is write mode, in which nothing is here; bit 15 the architecture's items.
+ * KEYS: there is no such item. */
+static unsigned place_of(unsigned key)
+{
+    if ((key & ARCH) != 0) {
+        return MIN(COMMON_KEYS + (key & ~(unsigned)ARCH), (unsigned)KEYS);
+    }
+    return key < COMMON_KEYS ? key : KEYS;
+}
+
 static void set_item(FwCfg *f, unsigned key, GBytes *bytes)
 {
-    g_assert(key < KEYS);
-    g_clear_pointer(&f->item[key], g_bytes_unref);
-    f->item[key] = bytes;
+    unsigned at = place_of(key);
+
+    g_assert(at < KEYS);
+    g_clear_pointer(&f->item[at], g_bytes_unref);
+    f->item[at] = bytes;
 }
 
 void fwcfg_set(Device *d, unsigned key, GBytes *bytes)
@@ -133,7 +145,7 @@ GBytes *fwcfg_file(const Device *d, const char *name)
 static void forget(Device *d)
 {
     for (unsigned i = 0; i < KEYS; i++) {
-        set_item(cfg(d), i, NULL);
+        g_clear_pointer(&cfg(d)->item[i], g_bytes_unref);
     }
     for (unsigned i = 0; i < FWCFG_FILES; i++) {
         g_clear_pointer(&cfg(d)->name[i], g_free);
@@ -155,8 +167,8 @@ void fwcfg_set_phys(Device *d, Phys *phys) { cfg(d)->phys = phys; }
 /* What is left of the selected item: none of one that is not there. */
 static const uint8_t *rest(const FwCfg *f, gsize *n)
 {
-    unsigned key = f->st.key & KEY_MASK;
-    GBytes *item = f->st.key == key && key < KEYS ? f->item[key] : NULL;
+    unsigned at = place_of(f->st.key);
+    GBytes *item = at < KEYS ? f->item[at] : NULL;
     const uint8_t *p = item ? g_bytes_get_data(item, n) : NULL;
 
     if (p == NULL || f->st.offset >= *n) {

@@ -11,6 +11,7 @@ typedef enum FwCfgKey {
     FWCFG_SIGNATURE = 0x00,
     FWCFG_ID = 0x01,
     FWCFG_RAM_SIZE = 0x03,
+    FWCFG_NO_GRAPHICS = 0x04,
     FWCFG_NB_CPUS = 0x05,
     FWCFG_KERNEL_ADDR = 0x07,
     FWCFG_KERNEL_SIZE = 0x08,
@@ -18,6 +19,7 @@ typedef enum FwCfgKey {
     FWCFG_INITRD_SIZE = 0x0b,
     FWCFG_BOOT_MENU = 0x0e,
     FWCFG_MAX_CPUS = 0x0f,
+    FWCFG_KERNEL_ENTRY = 0x10,
     FWCFG_KERNEL_DATA = 0x11,
     FWCFG_INITRD_DATA = 0x12,
     FWCFG_CMDLINE_ADDR = 0x13,
@@ -28,6 +30,7 @@ typedef enum FwCfgKey {
     FWCFG_SETUP_DATA = 0x18,
     FWCFG_DIRECTORY = 0x19,
     FWCFG_FILE_FIRST = 0x20,
+    FWCFG_IRQ0_OVERRIDE = 0x8002, /* from here on those of x86 */
 } FwCfgKey;
 
 enum { FWCFG_FILES = 32, FWCFG_NAME_BYTES = 56 };

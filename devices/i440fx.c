@@ -129,7 +129,8 @@ void i440fx_connect(Device *d, PciBus *bus, Phys *memory, Device *isa)
 static const RegDef regs[] = {
     PCI_HEAD_ROWS(I440Fx, st.pci, 0x12378086, 0x02800006, 0, 0x06000002, 0),
     PCI_NO_BARS(I440Fx, st.pci),
-    PCI_TAIL_ROWS(I440Fx, st.pci, 0, 0, 0),
+    /* Subsystem: by which SeaBIOS knows that fw_cfg is there (1af4:1100, as QEMU's). */
+    PCI_TAIL_ROWS(I440Fx, st.pci, 0x11001af4, 0, 0),
     /* off  name       shape variable  reset       wmask       w1c read  write  spec */
     { 0x50, "PMCCFG",    L, V(pmccfg),   0x80000000, ANY,        0, NULL, NULL, "3.2.11" },
     { 0x54, "AXC_DRAMC", L, V(axc),      0x01000000, ANY,        0, NULL, NULL, "3.2.14" },

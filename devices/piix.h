@@ -30,4 +30,7 @@ enum { PIIX4_PM_BUTTON, N_PIIX4_PM_PINS };
 
 extern const DeviceType piix4_pm_type;
 
+/* For a board's setup(): reset leaves it in ACPI's mode, where nothing could switch: no SMM. */
+void piix4_pm_set_acpi_only(Device *d);
+
 #endif

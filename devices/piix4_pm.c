@@ -3,7 +3,9 @@
  * piix4_pm.c - power management of PIIX4 (function 3): timer, power button, soft-off.
  * Spec: Intel 82371AB (PIIX4, order 290562) chapter 7.
  * Differs from the part: soft-off is at once; the part waits for the CPU's stop grant cycle.
- * Not modelled: the other suspend states, device monitors, GPIO, the SMBus controller, SMI.
+ * Not modelled: the other suspend states, device monitors, GPIO, the SMBus controller, SMI: there
+ * is no SMM. DEVACTB says that the APM port raises SMI already, by which firmware knows that it has
+ * nothing to set up.
  * Configuration registers that are not here read as zero.
  */
 #include "devices/piix.h"
@@ -21,7 +23,7 @@ enum { CNTRL_WRITE = 7 | CNTRL_SUS_TYP | CNTRL_SUS_EN };
 /* Thermal, USB, GPI, ring and lid: nothing here raises them. */
 enum { GP_ALL = 1 << 0 | 0xf << 8 };
 
-enum { PMBA = 0xffc0, PM_BYTES = 0x40, PMREGMISC_ON = 1 };
+enum { PMBA = 0xffc0, PM_BYTES = 0x40, PMREGMISC_ON = 1, DEVACTB_APMC = 1 << 25 };
 
 typedef struct PmState {
     PciHead pci;
@@ -35,6 +37,7 @@ typedef struct PmState {
 
 typedef struct Pm {
     Device dev;
+    bool acpi_only; /* of the set-up */
     PmState st;
 } Pm;
 
@@ -74,6 +77,12 @@ static uint64_t timer_read(Device *d, unsigned i)
 }
 
 /* ---- registers ---- */
+
+static uint64_t devactb_read(Device *d, unsigned i)
+{
+    (void)d, (void)i;
+    return DEVACTB_APMC;
+}
 
 static uint64_t sts_read(Device *d, unsigned i)
 {
@@ -131,7 +140,13 @@ static void settle(Device *d)
     dev_arm(d, 0, wait ? tick_ns(((s->seen >> TIMER_TOP) + 1) << TIMER_TOP) : CLOCK_NEVER);
 }
 
-static void reset(Device *d) { state(d)->seen = tick_now(d); }
+static void reset(Device *d)
+{
+    state(d)->seen = tick_now(d);
+    state(d)->cntrl = ((Pm *)d)->acpi_only ? CNTRL_SCI_EN : 0;
+}
+
+void piix4_pm_set_acpi_only(Device *d) { ((Pm *)d)->acpi_only = true; }
 
 /* clang-format off */
 #define V(m)     REG_VAR(Pm, st.m)
@@ -143,6 +158,7 @@ static const RegDef regs[] = {
     PCI_TAIL_ROWS(Pm, st.pci, 0, 0x100, 0xff),
     /* off  name         shape variable  reset wmask w1c read      write        spec */
     { 0x40, "PMBA",      L, V(pmba),      1,    PMBA, 0,  NULL,     NULL,        "7.1.9" },
+    { 0x58, "DEVACTB",   L, REG_NO_VAR, 0, 0, 0, devactb_read, NULL,         "7.1.14" },
     { 0x80, "PMREGMISC", L, V(pmregmisc), 0,    PMREGMISC_ON, 0, NULL, NULL,     "7.1.22" },
     { 0x100, "PMSTS",   REG_16_L, V(sts),   0, 0,          STS_ALL, sts_read, NULL, "7.2.1" },
     { 0x102, "PMEN",    REG_16_L, V(en),    0, EN_ALL,     0,       NULL,     NULL, "7.2.2" },

@@ -63,6 +63,9 @@ typedef struct BoardPart {
     uint64_t ram_from, ram_most; /* what begins here, at most so much (0: all) */
     bool pci;                    /* the part is the PCI function @slot.@function */
     uint8_t slot, function;
+    /* PART_ROM: what is in it; then it is as large as that, at the end of its window. NULL without
+     * @error set: it is not there. NULL: it is all of its window, and empty. */
+    GBytes *(*image)(struct Machine *m, GError **error);
     const char *chr; /* host byte channel, "serial0" and so on; NULL: none */
     /* Wiring that the columns cannot say; may be NULL. After dev_new(), before dev_reset(). */
     void (*setup)(struct Machine *m, Device *d);
@@ -78,6 +81,7 @@ typedef struct Board {
     const char *const *cpus;       /* NULL-terminated */
     uint64_t ram_default, ram_max; /* bytes */
     bool takes_bios;               /* -bios: boot() puts it where the CPU starts */
+    bool has_isa;                  /* -device adds to its ports */
     bool takes_order;              /* -cpu NAME,endian=: else a kernel says */
     uint64_t ram_min;              /* 0: 1 MiB */
     const BoardPart *parts;

@@ -23,6 +23,7 @@ typedef struct Channel {
     Serial *serial;          /* NULL: none */
     MonitorSession *session; /* NULL: none */
     Gdb *gdb;                /* NULL: none; else nobody else is here */
+    CharSink sink;           /* of parts that only send */
 } Channel;
 
 struct Channels {
@@ -290,6 +291,42 @@ static bool connect_serial(Channels *c, guint i, const char *text, GError **erro
     return true;
 }
 
+/* ---- parts of -device: they only send ---- */
+
+static void put(void *ch, uint8_t byte) { chardev_write(((Channel *)ch)->chr, &byte, 1); }
+
+static bool connect_extra(Channels *c, guint i, GError **error)
+{
+    const MachineExtra *x = &g_array_index(c->m->config.extra, MachineExtra, i);
+    guint first = c->m->devices->len - c->m->config.extra->len;
+    g_autofree char *text = g_strconcat("chardev:", x->chardev, NULL);
+    Channel *ch;
+    bool mon;
+
+    if (x->chardev == NULL) {
+        return true;
+    }
+    if (!channel_for(c, text, x->type->name, &ch, &mon, error)) {
+        g_prefix_error(error, "option -device: ");
+        return false;
+    }
+    if (ch) {
+        ch->sink = (CharSink){ put, NULL, ch };
+        ((Device *)g_ptr_array_index(c->m->devices, first + i))->chr = &ch->sink;
+    }
+    return true;
+}
+
+static bool connect_extras(Channels *c, GError **error)
+{
+    for (guint i = 0; c->m->config.extra && i < c->m->config.extra->len; i++) {
+        if (!connect_extra(c, i, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool connect_monitor(Channels *c, const char *text, GError **error)
 {
     Channel *ch;
@@ -360,7 +397,8 @@ static bool connect_all(Channels *c, GError **error)
             return false;
         }
     }
-    return connect_default(c, error) && (o->gdb == NULL || connect_gdb(c, o->gdb, error));
+    return connect_extras(c, error) && connect_default(c, error)
+           && (o->gdb == NULL || connect_gdb(c, o->gdb, error));
 }
 
 static void start(Channels *c)

@@ -249,6 +249,8 @@ int cmd_run(int argc, char **argv)
         }
         if (r.m->end == END_FAILED) {
             status = EXIT_FAILURE;
+        } else if (r.m->end == END_STATUS) {
+            status = (int)r.m->status;
         }
     } else {
         status = EXIT_FAILURE;

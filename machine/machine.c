@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "devices/isa_debug.h"
 #include "machine/board.h"
 
 G_DEFINE_QUARK(doppel_machine_error, machine_error)
@@ -169,10 +170,36 @@ static bool add_shadow(Machine *m, const BoardPart *p, GError **error)
     return true;
 }
 
+/* A ROM that is as large as its image, at the end of its window. */
+static bool add_image(Machine *m, const BoardPart *p, GError **error)
+{
+    const BoardWindow *w = &p->window[0];
+    GError *why = NULL;
+    g_autoptr(GBytes) bytes = p->image(m, &why);
+    gsize n;
+    const void *from;
+    Gpa at;
+
+    if (bytes == NULL) {
+        if (why) {
+            g_propagate_error(error, why);
+        }
+        return why == NULL;
+    }
+    from = g_bytes_get_data(bytes, &n);
+    g_assert(n <= w->size);
+    at = w->base + w->size - n;
+    return phys_add_memory(m->phys, PHYS_ROM, p->name, at, n, error)
+           && phys_copy_in(m->phys, at, from, n, error);
+}
+
 static bool add_part(Machine *m, const BoardPart *p, GError **error)
 {
     uint64_t bytes = p->window[0].size;
 
+    if (p->image) {
+        return add_image(m, p, error);
+    }
     if (p->kind == PART_SHADOW) {
         return add_shadow(m, p, error);
     }
@@ -188,6 +215,37 @@ static bool add_part(Machine *m, const BoardPart *p, GError **error)
                               p->window[0].base, bytes, error);
 }
 
+/* ---- what -device adds ---- */
+
+static void exit_with(void *machine, unsigned status)
+{
+    Machine *m = machine;
+
+    m->status = status & 0xff;
+    machine_end(m, END_STATUS);
+}
+
+static bool add_extra(Machine *m, guint i, GError **error)
+{
+    const MachineExtra *x = &g_array_index(m->config.extra, MachineExtra, i);
+    g_autofree char *name = g_strdup_printf("%s.%u", x->type->name, i);
+    const BoardPart part = {
+        .kind = PART_DEVICE,
+        .name = g_intern_string(name),
+        .window = { AT_PORTS(x->port, x->bytes) },
+        .type = x->type,
+    };
+
+    if (!add_device(m, &part, error)) {
+        g_prefix_error(error, "option -device: ");
+        return false;
+    }
+    if (x->type == &isa_debug_exit_type) {
+        isa_debug_exit_on_write(machine_device(m, part.name), exit_with, m);
+    }
+    return true;
+}
+
 static bool build(Machine *m, GError **error)
 {
     const Board *b = m->board;
@@ -201,6 +259,11 @@ static bool build(Machine *m, GError **error)
     for (unsigned i = 0; i < b->n_parts; i++) {
         if (!add_part(m, &b->parts[i], error)) {
             g_prefix_error(error, "board %s: ", b->name);
+            return false;
+        }
+    }
+    for (guint i = 0; m->config.extra && i < m->config.extra->len; i++) {
+        if (!add_extra(m, i, error)) {
             return false;
         }
     }
@@ -268,6 +331,8 @@ void machine_config_clear(MachineConfig *c)
     g_clear_pointer(&c->dtb, g_free);
     g_clear_pointer(&c->append, g_free);
     g_clear_pointer(&c->bios, g_free);
+    g_clear_pointer(&c->data_dirs, g_ptr_array_unref);
+    g_clear_pointer(&c->extra, g_array_unref);
 }
 
 Machine *machine_new(MachineConfig *config, const Log *log, GError **error)

@@ -31,14 +31,26 @@ typedef enum MachineError {
 /* ORDER_ANY: what is started says. */
 typedef enum ByteOrder { ORDER_ANY, ORDER_LITTLE, ORDER_BIG } ByteOrder;
 
+/* A part that -device adds to the board's. */
+typedef struct MachineExtra {
+    const DeviceType *type;
+    uint16_t port;
+    unsigned bytes; /* of ports */
+    char *chardev;  /* owned; NULL: none */
+} MachineExtra;
+
 /* What the command line says. Strings are owned. */
 typedef struct MachineConfig {
     const Board *board;
     const char *cpu;    /* borrowed from the board's list; NULL: the board's default */
     uint64_t ram_bytes; /* 0: the board's default */
     char *kernel, *initrd, *dtb, *append, *bios;
-    ByteOrder order; /* of the CPU */
-    bool interpret;  /* -accel interp */
+    GPtrArray *data_dirs; /* char *, owned: of -L; may be NULL */
+    GArray *extra;        /* MachineExtra, owned; may be NULL */
+    bool boot_direct;     /* the board starts the kernel itself, without firmware */
+    bool no_graphics;     /* -nographic: firmware's console is a serial port */
+    ByteOrder order;      /* of the CPU */
+    bool interpret;       /* -accel interp */
     bool no_reboot;
     bool start_stopped; /* -S */
     bool clock_virtual;
@@ -67,6 +79,7 @@ typedef enum RunEnd {
     END_STOP_AT,
     END_QUIT,
     END_FAILED, /* a reset could not load the images again */
+    END_STATUS, /* the guest said with which status: isa-debug-exit */
 } RunEnd;
 
 typedef struct Machine Machine;
@@ -90,7 +103,7 @@ struct Machine {
     const GuestIsa *isa;
     Vcpu *cpu;
     const Board *board;
-    GPtrArray *devices;  /* Device *, owned, in the order of the board's parts */
+    GPtrArray *devices;  /* Device *, owned, in the order of the board's parts, then -device's */
     GHashTable *by_name; /* part name -> Device *, borrowed */
     GPtrArray *wires;    /* IrqLine *, owned, in the order made */
     GPtrArray *cpu_pins; /* DevPin *, owned: ends of the wires to the CPU */
@@ -123,6 +136,7 @@ struct Machine {
     GQueue calls; /* MachineCall * waiting */
     RunState state;
     RunEnd end;
+    unsigned status;   /* END_STATUS: what the guest said */
     int kicked;        /* atomic: there is something in calls, the gate or state */
     GThread *thread;   /* NULL: not running; calls then run where they are made */
     GThread *joinable; /* of the thread that made the machine */

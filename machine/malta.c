@@ -233,6 +233,7 @@ const Board board_malta = {
     .ram_default = 128u << 20,
     .ram_max = 2048ull << 20,
     .takes_bios = true,
+    .has_isa = true,
     .takes_order = true,
     .parts = parts,
     .n_parts = G_N_ELEMENTS(parts),

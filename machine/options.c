@@ -61,9 +61,16 @@ TEXT_OPTION(gdb, gdb)
 TEXT_OPTION(loadvm, loadvm)
 FLAG_OPTION(no_reboot, config.no_reboot)
 FLAG_OPTION(start_stopped, config.start_stopped)
-FLAG_OPTION(nographic, nographic)
+LIST_OPTION(data_dir, config.data_dirs)
 LIST_OPTION(serial, serials)
 LIST_OPTION(monitor, monitors)
+
+static bool nographic(Options *o, const char *value, GError **error)
+{
+    (void)value, (void)error;
+    o->nographic = o->config.no_graphics = true;
+    return true;
+}
 
 static bool gdb_here(Options *o, const char *value, GError **error)
 {
@@ -200,6 +207,8 @@ static const OptionDef table[] = {
     { "append",    "TEXT",          append,        "the kernel's command line" },
     { "dtb",       "FILE",          dtb,           "device tree in place of the machine's own" },
     { "bios",      "FILE",          bios,          "firmware, where the CPU starts" },
+    { "L",         "DIR",           data_dir,      "look for firmware there first" },
+    { "device",    "TYPE[,KEY=V]",  option_device, "add a part; help lists them" },
     { "no-reboot", NULL,            no_reboot,     "end where the guest would reboot" },
     { "nographic", NULL,            nographic,     "serial port and monitor here, by Ctrl-A" },
     { "display",   "none",          display,       "no window; serial ports as -serial says" },
@@ -304,6 +313,7 @@ static bool take(Options *o, int argc, char *const *argv, int *i, GError **error
     return true;
 }
 
+static void extra_clear(gpointer extra) { g_free(((MachineExtra *)extra)->chardev); }
 static void at_clear(gpointer at) { g_free(((MachineAt *)at)->command); }
 
 static void init(Options *o)
@@ -313,6 +323,9 @@ static void init(Options *o)
     o->config.tr.interp = &interp_host;
     o->config.tr.host.chain = true;
     o->config.tr.windows = TR_WINDOWS_HOT;
+    o->config.data_dirs = g_ptr_array_new_with_free_func(g_free);
+    o->config.extra = g_array_new(FALSE, TRUE, sizeof(MachineExtra));
+    g_array_set_clear_func(o->config.extra, extra_clear);
     o->serials = g_ptr_array_new_with_free_func(g_free);
     o->monitors = g_ptr_array_new_with_free_func(g_free);
     o->chardevs = g_ptr_array_new_with_free_func(spec_free);

@@ -37,6 +37,7 @@ bool option_size(const char *what, const char *value, uint64_t *out, GError **er
 /* options_values.c: the options whose values need more than the table says. */
 bool option_machine(Options *o, const char *value, GError **error);
 bool option_cpu(Options *o, const char *value, GError **error);
+bool option_device(Options *o, const char *value, GError **error);
 bool option_memory(Options *o, const char *value, GError **error);
 bool option_smp(Options *o, const char *value, GError **error);
 bool option_accel(Options *o, const char *value, GError **error);

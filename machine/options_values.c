@@ -190,13 +190,17 @@ static bool machine_gic(Options *o, const char *value, GError **error)
            && option_choice("gic-version", value, known, &i, error);
 }
 
-/* There is no firmware yet: the board itself enters the kernel. */
+/* Whether the board itself enters the kernel, or firmware does. */
 static bool machine_boot(Options *o, const char *value, GError **error)
 {
-    static const char *const known[] = { "direct", NULL };
+    static const char *const known[] = { "firmware", "direct", NULL };
     unsigned i;
 
-    return belongs_to(o, "pc", "boot", error) && option_choice("boot", value, known, &i, error);
+    if (!belongs_to(o, "pc", "boot", error) || !option_choice("boot", value, known, &i, error)) {
+        return false;
+    }
+    o->config.boot_direct = i == 1;
+    return true;
 }
 
 bool option_machine(Options *o, const char *value, GError **error)
@@ -489,6 +493,12 @@ bool option_finish(Options *o, GError **error)
     }
     if (o->config.bios && !b->takes_bios) {
         return option_fail(error, "option -bios: machine %s takes none", b->name);
+    }
+    if (o->config.bios && o->config.boot_direct) {
+        return option_fail(error, "option -bios: boot=direct does without firmware");
+    }
+    if (o->config.extra->len > 0 && !b->has_isa) {
+        return option_fail(error, "option -device: machine %s has no ISA bus", b->name);
     }
     if (o->config.kernel == NULL && o->config.bios == NULL) {
         return option_fail(error, "no kernel is given: -kernel FILE%s",

@@ -22,6 +22,7 @@
 #include "frontend/x86/x86.h"
 #include "machine/machine.h"
 #include "machine/pc_direct.h"
+#include "machine/pc_firmware.h"
 
 enum { SLOT_HOST = 0, SLOT_PIIX = 1, FUNCTION_PM = 3 };
 enum { IRQ_KEYBOARD = 1, IRQ_MOUSE = 12, IRQ_FPU = 13, IOAPIC_IRQ0 = 2 };
@@ -37,6 +38,13 @@ static void setup_host(Machine *m, Device *d)
 static void setup_rtc(Machine *m, Device *d)
 {
     mc146818_set_epoch_ns(d, (uint64_t)machine_rtc_base(m) * 1000000000u);
+    pc_firmware_cmos(m, d);
+}
+
+static void setup_pm(Machine *m, Device *d)
+{
+    (void)m;
+    piix4_pm_set_acpi_only(d);
 }
 
 static void setup_fwcfg(Machine *m, Device *d) { fwcfg_set_phys(d, m->phys); }
@@ -72,6 +80,8 @@ static const BoardPart parts[] = {
                                  AT_MEMORY(0xe8000, 0x4000), AT_MEMORY(0xec000, 0x4000) },
       .spec = "290549 3.2.17: PAM5, PAM6" },
     { PART_SHADOW, "shadow-f", { AT_MEMORY(0xf0000, 0x10000) }, .spec = "290549 3.2.17: PAM0" },
+    { PART_ROM,    "bios", { AT_MEMORY(PC_ROM_BASE, PC_ROM_MAX) }, .image = pc_firmware_image,
+      .spec = "SDM 3A 9.1.4: the first instruction is 16 bytes below 4 GiB" },
 
     { PART_DEVICE, "isa", .type = &piix3_isa_type,
       .pci = true, .slot = SLOT_PIIX, .function = 0,
@@ -84,7 +94,7 @@ static const BoardPart parts[] = {
     { PART_DEVICE, "pm", .type = &piix4_pm_type,
       .pci = true, .slot = SLOT_PIIX, .function = FUNCTION_PM,
       .wire = { WIRE("isa", PIIX4_PM_SCI, PIIX_SCI),
-                WIRE("machine", PIIX4_PM_OFF, MACHINE_POWER_OFF) },
+                WIRE("machine", PIIX4_PM_OFF, MACHINE_POWER_OFF) }, .setup = setup_pm,
       .spec = "PIIX4 function 3" },
     { PART_DEVICE, "host", { [1] = AT_PORTS(CONFIG_ADDRESS, 8) }, &i440fx_type,
       .pci = true, .slot = SLOT_HOST, .function = 0, .setup = setup_host, .spec = "i440FX" },
@@ -199,7 +209,7 @@ static void wire_cpu(Machine *m)
     machine_device(m, "glue")->irq[PC_GLUE_A20_OUT] = line;
 }
 
-/* ---- what firmware does before it starts a kernel ---- */
+/* ---- boot=direct: what firmware does before it starts a kernel ---- */
 
 static void out(Machine *m, uint16_t port, uint32_t value, unsigned bytes)
 {
@@ -225,19 +235,7 @@ static void set_up_chipset(Machine *m)
     config(m, SLOT_PIIX, FUNCTION_PM, 0x80, 1, 1); /* PMREGMISC: the ports are there */
     config(m, SLOT_PIIX, FUNCTION_PM, 0x04, 1, 2);
     config(m, SLOT_PIIX, FUNCTION_PM, 0x3c, PC_SCI, 1);
-    out(m, PC_PM_CONTROL, 1, 2); /* SCI_EN: ACPI mode */
     apic_virtual_wire(machine_device(m, "apic"));
-}
-
-/* What a guest's own driver may ask for; there is no firmware yet that would want more. */
-static void set_up_fwcfg(Machine *m)
-{
-    Device *d = machine_device(m, "fw_cfg");
-
-    fwcfg_clear(d);
-    fwcfg_set_u64(d, FWCFG_RAM_SIZE, m->config.ram_bytes);
-    fwcfg_set_u16(d, FWCFG_NB_CPUS, 1);
-    fwcfg_set_u16(d, FWCFG_MAX_CPUS, 1);
 }
 
 static bool boot(Machine *m, GError **error)
@@ -247,8 +245,11 @@ static bool boot(Machine *m, GError **error)
                     "option -dtb: machine pc hands no device tree to its kernel");
         return false;
     }
+    if (!m->config.boot_direct) {
+        return pc_firmware_boot(m, error);
+    }
     set_up_chipset(m);
-    set_up_fwcfg(m);
+    pc_firmware_describe(m);
     return pc_direct_boot(m, error);
 }
 
@@ -275,6 +276,8 @@ const Board board_pc = {
     .ram_min = PC_RAM_MIN,
     .parts = parts,
     .n_parts = G_N_ELEMENTS(parts),
+    .takes_bios = true,
+    .has_isa = true,
     .open_bus = true,
     .pirq_part = "isa",
     .pirq = pirq,

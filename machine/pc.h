@@ -23,6 +23,8 @@
 #define PC_HPET_BASE 0xfed00000u
 #define PC_APIC_BASE 0xfee00000u
 #define PC_FLASH_BASE 0xfffc0000u
+#define PC_ROM_BASE 0xff000000u /* firmware's ROM, at the end of 4 GiB */
+#define PC_ROM_MAX 0x1000000u
 enum { PC_TABLES_BYTES = 0x20000 }; /* kept at the end of RAM, for what is told the kernel */
 
 /* Ports, and the interrupt of ACPI. */

@@ -9,18 +9,15 @@
 #include <string.h>
 
 #include "frontend/x86/x86.h"
-#include "machine/image.h"
 #include "machine/machine.h"
 #include "machine/pc.h"
-#include "machine/pc_kernel.h"
+#include "machine/pc_plan.h"
 
 enum {
     AT_PARAMS = 0x10000, /* Linux: the "zero page"; others: their information structure */
     AT_MAP = 0x11000,    /* multiboot and PVH: memory map */
     AT_MODULE = 0x11800, /* multiboot and PVH: the one module */
     AT_GDT = 0x11c00,
-    AT_CMDLINE = 0x20000,
-    CMDLINE_MAX = 0x10000,
     AT_RSDP = PC_BIOS_AREA,
     AT_SMBIOS = PC_BIOS_AREA + 0x100,
     SMBIOS_OFFSET = PC_TABLES_BYTES / 2, /* in the tables' memory, behind ACPI's */
@@ -28,27 +25,6 @@ enum {
 
 /* 32-bit boot protocol: selectors of the flat segments. */
 enum { BOOT_CS = 0x10, BOOT_DS = 0x18 };
-
-/* Where things are. */
-typedef struct Layout {
-    PcKernel kernel;
-    uint32_t end;        /* of RAM that is the kernel's */
-    uint32_t kernel_end; /* first byte behind what it needs */
-    uint32_t initrd, initrd_bytes;
-    uint32_t cmdline_bytes;
-} Layout;
-
-static bool G_GNUC_PRINTF(2, 3) fail(GError **error, const char *fmt, ...)
-{
-    va_list ap;
-
-    va_start(ap, fmt);
-    if (error) {
-        *error = g_error_new_valist(MACHINE_ERROR, MACHINE_ERROR_IMAGE, fmt, ap);
-    }
-    va_end(ap);
-    return false;
-}
 
 static bool copy_bytes(Machine *m, Gpa at, const GByteArray *b, GError **error)
 {
@@ -88,81 +64,25 @@ static bool write_gdt(Machine *m, GError **error)
 
 /* ---- images ---- */
 
-static bool place_cmdline(Machine *m, Layout *l, GError **error)
+static bool load_kernel(Machine *m, const PcPlan *l, GError **error)
 {
-    const char *text = m->config.append ? m->config.append : "";
-    size_t n = strlen(text), most = CMDLINE_MAX - 1;
-
-    if (l->kernel.kind == PC_KERNEL_LINUX) {
-        most = MIN(most, l->kernel.cmdline_bytes);
-    }
-    if (n > most) {
-        return fail(error, "-append: its %zu bytes are too many: the kernel takes %zu", n, most);
-    }
-    l->cmdline_bytes = (uint32_t)n;
-    return phys_copy_in(m->phys, AT_CMDLINE, text, n + 1, error);
-}
-
-/* As high as it may be, on a page of its own. */
-static bool place_initrd(Machine *m, Layout *l, GError **error)
-{
-    g_autoptr(GBytes) bytes = NULL;
-    uint64_t end = l->end, room;
     gsize n;
-    const void *p;
+    const uint8_t *p = g_bytes_get_data(l->kernel.bytes, &n);
 
-    if (m->config.initrd == NULL) {
-        return true;
+    if (l->kernel.kind != PC_KERNEL_LINUX) {
+        return pc_kernel_load(&l->kernel, m->config.kernel, m->phys, error);
     }
-    bytes = image_file("initrd", m->config.initrd, error);
-    if (bytes == NULL) {
-        return false;
-    }
-    p = g_bytes_get_data(bytes, &n);
-    if (l->kernel.kind == PC_KERNEL_LINUX) {
-        end = MIN(end, (uint64_t)l->kernel.initrd_max + 1);
-    }
-    end &= ~(uint64_t)(PHYS_PAGE - 1);
-    room = end > l->kernel_end ? end - l->kernel_end : 0;
-    if (n > room || ((end - n) & ~(uint64_t)(PHYS_PAGE - 1)) < l->kernel_end) {
-        return fail(error,
-                    "initrd '%s': its %zu bytes do not fit: %" G_GUINT64_FORMAT
-                    " bytes of memory are left for it",
-                    m->config.initrd, n, room);
-    }
-    l->initrd = (uint32_t)(end - n) & ~(uint32_t)(PHYS_PAGE - 1);
-    l->initrd_bytes = (uint32_t)n;
-    return phys_copy_in(m->phys, l->initrd, p, n, error);
+    return phys_copy_in(m->phys, LINUX_HIGH, p + l->kernel.setup_bytes, n - l->kernel.setup_bytes,
+                        error);
 }
 
-static bool place_linux(Machine *m, Layout *l, GError **error)
+static bool load(Machine *m, const PcPlan *l, GError **error)
 {
-    const PcKernel *k = &l->kernel;
-    gsize n;
-    const uint8_t *p = g_bytes_get_data(k->bytes, &n);
-
-    if (k->memory_end > l->end) {
-        return fail(error,
-                    "kernel '%s': it needs memory up to %#x to start: of %" G_GUINT64_FORMAT
-                    " MiB, %#x bytes are left for it",
-                    m->config.kernel, k->memory_end, m->config.ram_bytes >> 20, l->end);
-    }
-    l->kernel_end = k->memory_end;
-    return phys_copy_in(m->phys, LINUX_HIGH, p + k->setup_bytes, n - k->setup_bytes, error);
-}
-
-static bool place_kernel(Machine *m, Layout *l, GError **error)
-{
-    Gpa last;
-
-    if (l->kernel.kind == PC_KERNEL_LINUX) {
-        return place_linux(m, l, error);
-    }
-    if (!pc_kernel_load(&l->kernel, m->config.kernel, m->phys, &last, error)) {
-        return false;
-    }
-    l->kernel_end = (uint32_t)(MAX(last, LINUX_HIGH) + PHYS_PAGE) & ~(uint32_t)(PHYS_PAGE - 1);
-    return true;
+    return load_kernel(m, l, error)
+           && (l->initrd_bytes == NULL
+               || phys_copy_in(m->phys, l->initrd, g_bytes_get_data(l->initrd_bytes, NULL),
+                               l->initrd_size, error))
+           && phys_copy_in(m->phys, PC_CMDLINE_AT, l->cmdline, l->cmdline_bytes + 1, error);
 }
 
 /* ---- what each kind is told ---- */
@@ -170,7 +90,7 @@ static bool place_kernel(Machine *m, Layout *l, GError **error)
 static void put(uint8_t *p, size_t at, uint64_t v, unsigned bytes) { memcpy(p + at, &v, bytes); }
 
 /* Linux, Documentation/x86/zero-page.rst. */
-static bool tell_linux(Machine *m, const Layout *l, GError **error)
+static bool tell_linux(Machine *m, const PcPlan *l, GError **error)
 {
     enum {
         ACPI_RSDP = 0x70,
@@ -205,13 +125,13 @@ static bool tell_linux(Machine *m, const Layout *l, GError **error)
     page[LOADFLAGS] &= (uint8_t)~CAN_USE_HEAP;
     put(page, CODE32_START, LINUX_HIGH, 4);
     put(page, RAMDISK_IMAGE, l->initrd, 4);
-    put(page, RAMDISK_SIZE, l->initrd_bytes, 4);
-    put(page, CMD_LINE_PTR, AT_CMDLINE, 4);
+    put(page, RAMDISK_SIZE, l->initrd_size, 4);
+    put(page, CMD_LINE_PTR, PC_CMDLINE_AT, 4);
     return phys_copy_in(m->phys, AT_PARAMS, page, sizeof(page), error);
 }
 
 /* Multiboot 3.3: the information structure; each map entry has its size in front. */
-static bool tell_multiboot(Machine *m, const Layout *l, GError **error)
+static bool tell_multiboot(Machine *m, const PcPlan *l, GError **error)
 {
     enum { MEMORY = 1, CMDLINE = 1 << 2, MODULES = 1 << 3, MAP = 1 << 6 };
     uint8_t info[88] = { 0 }, module[16] = { 0 };
@@ -224,16 +144,16 @@ static bool tell_multiboot(Machine *m, const Layout *l, GError **error)
         g_byte_array_append(bytes, (const uint8_t *)&size, 4);
         pc_memory_map_bytes(&map[i], 1, bytes);
     }
-    put(info, 0, MEMORY | CMDLINE | MAP | (l->initrd_bytes ? MODULES : 0), 4);
+    put(info, 0, MEMORY | CMDLINE | MAP | (l->initrd_size ? MODULES : 0), 4);
     put(info, 4, PC_EBDA >> 10, 4);
     put(info, 8, (l->end - PC_HIGH_BASE) >> 10, 4);
-    put(info, 16, AT_CMDLINE, 4);
-    if (l->initrd_bytes) {
+    put(info, 16, PC_CMDLINE_AT, 4);
+    if (l->initrd_size) {
         put(info, 20, 1, 4);
         put(info, 24, AT_MODULE, 4);
         put(module, 0, l->initrd, 4);
-        put(module, 4, l->initrd + l->initrd_bytes, 4);
-        put(module, 8, AT_CMDLINE + l->cmdline_bytes, 4); /* no words of its own */
+        put(module, 4, l->initrd + l->initrd_size, 4);
+        put(module, 8, PC_CMDLINE_AT + l->cmdline_bytes, 4); /* no words of its own */
     }
     put(info, 44, bytes->len, 4);
     put(info, 48, AT_MAP, 4);
@@ -243,7 +163,7 @@ static bool tell_multiboot(Machine *m, const Layout *l, GError **error)
 }
 
 /* Xen, public/arch-x86/hvm/start_info.h, version 1. */
-static bool tell_pvh(Machine *m, const Layout *l, GError **error)
+static bool tell_pvh(Machine *m, const PcPlan *l, GError **error)
 {
     enum { VERSION = 1 };
     const uint32_t magic = 0x336ec578;
@@ -259,13 +179,13 @@ static bool tell_pvh(Machine *m, const Layout *l, GError **error)
     }
     put(info, 0, magic, 4);
     put(info, 4, VERSION, 4);
-    if (l->initrd_bytes) {
+    if (l->initrd_size) {
         put(info, 12, 1, 4);
         put(info, 16, AT_MODULE, 8);
         put(module, 0, l->initrd, 8);
-        put(module, 8, l->initrd_bytes, 8);
+        put(module, 8, l->initrd_size, 8);
     }
-    put(info, 24, AT_CMDLINE, 8);
+    put(info, 24, PC_CMDLINE_AT, 8);
     put(info, 32, AT_RSDP, 8);
     put(info, 40, AT_MAP, 8);
     put(info, 48, n, 4);
@@ -295,32 +215,24 @@ static void enter(Machine *m, const PcKernel *k)
     x86_enter_flat(cpu, k->entry, BOOT_CS, BOOT_DS);
 }
 
-static bool start(Machine *m, Layout *l, GError **error)
+bool pc_direct_boot(Machine *m, GError **error)
 {
-    static bool (*const tell[])(Machine * m, const Layout *l, GError **error) = {
+    static bool (*const tell[])(Machine * m, const PcPlan *l, GError **error) = {
         [PC_KERNEL_LINUX] = tell_linux,
         [PC_KERNEL_MULTIBOOT] = tell_multiboot,
         [PC_KERNEL_PVH] = tell_pvh,
     };
-
-    l->end = (uint32_t)(m->config.ram_bytes - PC_TABLES_BYTES);
-    if (!place_kernel(m, l, error) || !place_initrd(m, l, error) || !place_cmdline(m, l, error)
-        || !tell[l->kernel.kind](m, l, error) || !write_gdt(m, error) || !write_tables(m, error)) {
-        return false;
-    }
-    enter(m, &l->kernel);
-    return true;
-}
-
-bool pc_direct_boot(Machine *m, GError **error)
-{
-    Layout l = { 0 };
+    PcPlan l;
     bool ok;
 
-    if (!pc_kernel_read(&l.kernel, m->config.kernel, error)) {
+    if (!pc_plan_make(&l, m, PC_TABLES_BYTES, error)) {
         return false;
     }
-    ok = start(m, &l, error);
-    pc_kernel_clear(&l.kernel);
+    ok = load(m, &l, error) && tell[l.kernel.kind](m, &l, error) && write_gdt(m, error)
+         && write_tables(m, error);
+    if (ok) {
+        enter(m, &l.kernel);
+    }
+    pc_plan_clear(&l);
     return ok;
 }

@@ -199,7 +199,12 @@ static bool read_elf(PcKernel *k, const char *path, const uint8_t *p, size_t n, 
                       path);
 }
 
-static bool load_elf(const PcKernel *k, const char *path, Phys *phys, Gpa *last, GError **error)
+/* Who is given what is to be loaded, piece by piece: @n bytes of the file and zeros behind them, in
+ * all @bytes. */
+typedef bool (*PutPiece)(void *opaque, Gpa at, const uint8_t *p, uint64_t n, uint64_t bytes);
+
+static bool each_of_elf(const PcKernel *k, const char *path, PutPiece put, void *opaque,
+                        GError **error)
 {
     gsize n;
     const uint8_t *p = g_bytes_get_data(k->bytes, &n);
@@ -209,7 +214,6 @@ static bool load_elf(const PcKernel *k, const char *path, Phys *phys, Gpa *last,
     bool ok = ph != NULL;
 
     for (unsigned i = 0; ok && i < count; i++) {
-        g_autofree uint8_t *image = NULL;
         Elf32_Phdr h = header_at(ph, i);
 
         if (h.p_type != PT_LOAD || h.p_memsz == 0) {
@@ -218,13 +222,10 @@ static bool load_elf(const PcKernel *k, const char *path, Phys *phys, Gpa *last,
         if (h.p_filesz > h.p_memsz || h.p_offset > n || h.p_filesz > n - h.p_offset
             || h.p_memsz > SEGMENT_MAX) {
             ok = fail(error, "kernel '%s': segment %u reaches beyond the file", path, i);
-            break;
+        } else {
+            ok = put(opaque, h.p_paddr, p + h.p_offset, h.p_filesz, h.p_memsz)
+                 || fail(error, "kernel '%s': segment %u does not fit into memory", path, i);
         }
-        image = g_malloc0(h.p_memsz);
-        memcpy(image, p + h.p_offset, h.p_filesz);
-        ok = phys_copy_in(phys, h.p_paddr, image, h.p_memsz, NULL)
-             || fail(error, "kernel '%s': segment %u does not fit into memory", path, i);
-        *last = MAX(*last, (Gpa)h.p_paddr + h.p_memsz - 1);
     }
     elf_end(elf);
     return ok;
@@ -301,14 +302,14 @@ static bool read_multiboot(PcKernel *k, const char *path, const uint8_t *p, size
     return true;
 }
 
-static bool load_flat(const PcKernel *k, const char *path, Phys *phys, Gpa *last, GError **error)
+static bool each_of_flat(const PcKernel *k, const char *path, PutPiece put, void *opaque,
+                         GError **error)
 {
     const uint8_t *p = g_bytes_get_data(k->bytes, NULL);
-    g_autofree uint8_t *image = g_malloc0(k->bss_end - k->load + 1);
 
-    memcpy(image, p + k->load_offset, k->load_end - k->load);
-    *last = k->bss_end - 1;
-    return phys_copy_in(phys, k->load, image, k->bss_end - k->load, NULL)
+    return k->bss_end == k->load
+           || put(opaque, k->load, p + k->load_offset, k->load_end - k->load,
+                  (uint64_t)k->bss_end - k->load)
            || fail(error, "kernel '%s': does not fit into memory", path);
 }
 
@@ -358,8 +359,77 @@ bool pc_kernel_read(PcKernel *k, const char *path, GError **error)
 
 void pc_kernel_clear(PcKernel *k) { g_clear_pointer(&k->bytes, g_bytes_unref); }
 
-bool pc_kernel_load(const PcKernel *k, const char *path, Phys *phys, Gpa *last, GError **error)
+/* ---- loading ---- */
+
+static bool each(const PcKernel *k, const char *path, PutPiece put, void *opaque, GError **error)
 {
-    *last = 0;
-    return k->flat ? load_flat(k, path, phys, last, error) : load_elf(k, path, phys, last, error);
+    return k->flat ? each_of_flat(k, path, put, opaque, error)
+                   : each_of_elf(k, path, put, opaque, error);
+}
+
+typedef struct Span {
+    Gpa first, last;
+    uint8_t *image; /* of all of it; NULL: it is being measured */
+} Span;
+
+static bool measure(void *span, Gpa at, const uint8_t *p, uint64_t n, uint64_t bytes)
+{
+    Span *s = span;
+
+    (void)p, (void)n;
+    s->first = MIN(s->first, at);
+    s->last = MAX(s->last, at + bytes - 1);
+    return s->last <= UINT32_MAX;
+}
+
+static bool copy_to_image(void *span, Gpa at, const uint8_t *p, uint64_t n, uint64_t bytes)
+{
+    const Span *s = span;
+
+    memcpy(s->image + (at - s->first), p, n);
+    memset(s->image + (at - s->first) + n, 0, bytes - n);
+    return true;
+}
+
+static bool copy_to_memory(void *phys, Gpa at, const uint8_t *p, uint64_t n, uint64_t bytes)
+{
+    g_autofree uint8_t *image = g_malloc0(bytes);
+
+    memcpy(image, p, n);
+    return phys_copy_in(phys, at, image, bytes, NULL);
+}
+
+bool pc_kernel_span(const PcKernel *k, const char *path, Gpa *first, Gpa *last, GError **error)
+{
+    Span s = { .first = UINT64_MAX };
+
+    if (!each(k, path, measure, &s, error)) {
+        return false;
+    }
+    if (s.first == UINT64_MAX) {
+        return fail(error, "kernel '%s': there is nothing in it to load", path);
+    }
+    *first = s.first;
+    *last = s.last;
+    return true;
+}
+
+bool pc_kernel_load(const PcKernel *k, const char *path, Phys *phys, GError **error)
+{
+    return each(k, path, copy_to_memory, phys, error);
+}
+
+GBytes *pc_kernel_flatten(const PcKernel *k, const char *path, GError **error)
+{
+    Span s = { 0 };
+
+    if (!pc_kernel_span(k, path, &s.first, &s.last, error)) {
+        return NULL;
+    }
+    s.image = g_malloc0(s.last - s.first + 1);
+    if (!each(k, path, copy_to_image, &s, error)) {
+        g_free(s.image);
+        return NULL;
+    }
+    return g_bytes_new_take(s.image, s.last - s.first + 1);
 }

@@ -44,8 +44,14 @@ enum { LINUX_HEADER = 0x1f1, LINUX_HIGH = 0x100000 };
 bool pc_kernel_read(PcKernel *k, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void pc_kernel_clear(PcKernel *k);
 
-/* Copies a multiboot or PVH kernel to where it belongs. @last: the last byte used. */
-bool pc_kernel_load(const PcKernel *k, const char *path, Phys *phys, Gpa *last,
+/* What is loaded of a multiboot or PVH kernel: the first and the last byte's address. */
+bool pc_kernel_span(const PcKernel *k, const char *path, Gpa *first, Gpa *last,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Copies a multiboot or PVH kernel to where it belongs. */
+bool pc_kernel_load(const PcKernel *k, const char *path, Phys *phys,
+                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same as one piece from its first byte to its last. */
+GBytes *pc_kernel_flatten(const PcKernel *k, const char *path,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

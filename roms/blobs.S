@@ -10,5 +10,8 @@
 
     .section .rodata
     blob rom_pc_dsdt, build/roms/pc/dsdt.aml
+    blob rom_pc_linux, "build/roms/pc/boot-linux.bin"
+    blob rom_pc_multiboot, "build/roms/pc/boot-multiboot.bin"
+    blob rom_pc_pvh, "build/roms/pc/boot-pvh.bin"
 
     .section .note.GNU-stack, "", @progbits

@@ -62,6 +62,7 @@ def make_files():
     files = {
         'empty': b'',
         'short': b'no kernel',
+        'rom': bytes(1 << 16),
         'good': zimage(4096, 4096),
         'large': zimage(2 << 20, 2 << 20),
         'truncated-zimage': zimage(4096, 1 << 20),
@@ -153,7 +154,30 @@ GOOD -bios FILE/good                          | -bios: machine virt takes none
 -M pc -kernel FILE/linux -initrd FILE/huge-initrd | initrd 'FILE/huge-initrd': its 209715200 bytes do not fit
 -M pc -kernel FILE/linux -m 2                 | memory size 2048 KiB is out of range: machine 'pc' takes 4
 -M pc -kernel FILE/linux -dtb FILE/noise.dtb  | -dtb: machine pc hands no device tree
--M pc,boot=disk -kernel FILE/linux            | -M: boot 'disk' is not one of direct
+-M pc,boot=disk -kernel FILE/linux            | -M: boot 'disk' is not one of firmware, direct
+-M pc,boot=direct -kernel FILE/short          | 'FILE/short': is neither a bzImage nor a multiboot or PVH
+-M pc,boot=direct -kernel FILE/linux -m 16    | kernel 'FILE/linux': it needs memory up to 0x1900000
+-M pc,boot=direct -kernel FILE/linux -append LONG | -append: its 3000 bytes are too many: the kernel takes 2047
+-M pc,boot=direct -kernel FILE/linux -initrd FILE/huge-initrd | initrd 'FILE/huge-initrd': its 209715200 bytes do not fit
+-M pc,boot=direct -bios FILE/rom              | -bios: boot=direct does without firmware
+-M pc                                         | no kernel is given: -kernel
+-M pc -bios FILE/none                         | bios 'FILE/none': no such file
+-M pc -bios FILE/empty                        | bios 'FILE/empty': is empty
+-M pc -bios FILE                              | bios 'FILE': is a directory
+-M pc -bios FILE/short                        | bios 'FILE/short': its 9 bytes are no ROM: 64 KiB or a multiple
+-M pc -bios FILE/huge-initrd                  | bios 'FILE/huge-initrd': its 209715200 bytes are no ROM
+-M pc -m 3585 -kernel FILE/linux              | memory size 3671040 KiB is out of range: machine 'pc' takes 4 MiB to 3584 MiB
+# -device
+GOOD -device isa-debug-exit                   | -device: machine virt has no ISA bus
+-M pc -bios FILE/rom -device isa-debug        | -device: device 'isa-debug' is not one of isa-debugcon, isa-debug-exit
+-M pc -bios FILE/rom -device iobase=5         | -device: no device is named before 'iobase=5'
+-M pc -bios FILE/rom -device isa-debug-exit,iobase=0x10000 | iobase '0x10000' is not a number from 0 to 65535
+-M pc -bios FILE/rom -device isa-debug-exit,iobase=0xffff | 2 ports from 0xffff on reach behind the last, 0xffff
+-M pc -bios FILE/rom -device isa-debug-exit,iosize=0 | iosize '0' is not a number from 1 to 4
+-M pc -bios FILE/rom -device isa-debug-exit,chardev=x | isa-debug-exit has no property 'chardev'
+-M pc -bios FILE/rom -device isa-debugcon     | -device: isa-debugcon needs chardev=ID
+-M pc -bios FILE/rom -device isa-debugcon,chardev=x | -device: no -chardev has id 'x'
+-M pc -bios FILE/rom -device isa-debug-exit,iobase=0x3f8 | -device: region isa-debug-exit.0 overlaps com1
 -M pc,gic-version=2 -kernel FILE/linux        | -M: machine 'pc' has no property 'gic-version'
 -M virt,boot=direct -kernel FILE/good         | -M: machine 'virt' has no property 'boot'
 # initrd, device tree

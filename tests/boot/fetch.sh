@@ -9,6 +9,7 @@
 #   build/guests/GUEST/firmware     its words swapped where the guest is little-endian MIPS
 #   build/guests/ARCH/busybox       and, made from it by initrd.sh,
 #   build/guests/ARCH/initrd.gz     the initramfs
+#   build/guests/seabios/...        the firmware of a PC
 #   build/guests/debs/*.deb         the packages they came from
 # each beside a file `origin` with package, version and the SHA256 of the package and the file.
 set -eu
@@ -119,6 +120,8 @@ for guest; do
         "$out/$guest/vmlinuz"
     package "$arch" busybox-static ./bin/busybox "$out/$arch/busybox"
     chmod +x "$out/$arch/busybox"
+    test "$arch" != i386 ||
+        package "$arch" seabios ./usr/share/seabios/bios-256k.bin "$out/seabios/bios-256k.bin"
     for input in "$out/$arch/busybox" tests/boot/initrd.sh tests/boot/init.sh \
         tests/boot/applets.txt; do
         test "$out/$arch/initrd.gz" -nt "$input" || stale=yes

@@ -43,12 +43,14 @@ static void put(size_t at, uint64_t v, unsigned bytes) { memcpy(file + at, &v, b
 static char *read_kernel(PcKernel *k, size_t n)
 {
     g_autoptr(GError) error = NULL;
-    Gpa last;
+    Gpa first, last;
 
     cr_assert(eq(i32, ftruncate(fd, 0), 0));
     cr_assert(eq(i64, pwrite(fd, file, n, 0), (int64_t)n));
     if (!pc_kernel_read(k, path, &error)
-        || (k->kind != PC_KERNEL_LINUX && !pc_kernel_load(k, path, phys, &last, &error))) {
+        || (k->kind != PC_KERNEL_LINUX
+            && (!pc_kernel_span(k, path, &first, &last, &error)
+                || !pc_kernel_load(k, path, phys, &error)))) {
         cr_assert(error != NULL);
         pc_kernel_clear(k);
         return g_strdup(error->message);

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* pc_plan.c - see pc_plan.h. */
+#include "machine/pc_plan.h"
+
+#include <string.h>
+
+#include "machine/image.h"
+#include "machine/machine.h"
+
+static bool G_GNUC_PRINTF(2, 3) fail(GError **error, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    if (error) {
+        *error = g_error_new_valist(MACHINE_ERROR, MACHINE_ERROR_IMAGE, fmt, ap);
+    }
+    va_end(ap);
+    return false;
+}
+
+static uint32_t page_up(Gpa at) { return (uint32_t)(at + PHYS_PAGE - 1) & ~(PHYS_PAGE - 1u); }
+
+static bool place_cmdline(PcPlan *p, const MachineConfig *c, GError **error)
+{
+    size_t n, most = PC_CMDLINE_MAX - 1;
+
+    p->cmdline = c->append ? c->append : "";
+    n = strlen(p->cmdline);
+    if (p->kernel.kind == PC_KERNEL_LINUX) {
+        most = MIN(most, p->kernel.cmdline_bytes);
+    }
+    if (n > most) {
+        return fail(error, "-append: its %zu bytes are too many: the kernel takes %zu", n, most);
+    }
+    p->cmdline_bytes = (uint32_t)n;
+    return true;
+}
+
+/* As high as it may be, on a page of its own. */
+static bool place_initrd(PcPlan *p, const MachineConfig *c, GError **error)
+{
+    uint64_t end = p->end, room;
+    gsize n;
+
+    if (c->initrd == NULL) {
+        return true;
+    }
+    p->initrd_bytes = image_file("initrd", c->initrd, error);
+    if (p->initrd_bytes == NULL) {
+        return false;
+    }
+    n = g_bytes_get_size(p->initrd_bytes);
+    if (p->kernel.kind == PC_KERNEL_LINUX) {
+        end = MIN(end, (uint64_t)p->kernel.initrd_max + 1);
+    }
+    end &= ~(uint64_t)(PHYS_PAGE - 1);
+    room = end > p->kernel_end ? end - p->kernel_end : 0;
+    if (n > room || ((end - n) & ~(uint64_t)(PHYS_PAGE - 1)) < p->kernel_end) {
+        return fail(error,
+                    "initrd '%s': its %zu bytes do not fit: %" G_GUINT64_FORMAT
+                    " bytes of memory are left for it",
+                    c->initrd, n, room);
+    }
+    p->initrd = (uint32_t)(end - n) & ~(uint32_t)(PHYS_PAGE - 1);
+    p->initrd_size = (uint32_t)n;
+    return true;
+}
+
+static bool place_kernel(PcPlan *p, const MachineConfig *c, GError **error)
+{
+    Gpa first, last;
+
+    if (p->kernel.kind == PC_KERNEL_LINUX) {
+        p->kernel_first = LINUX_HIGH;
+        p->kernel_end = p->kernel.memory_end;
+        if (p->kernel_end > p->end) {
+            return fail(error,
+                        "kernel '%s': it needs memory up to %#x to start: of %" G_GUINT64_FORMAT
+                        " MiB, %#x bytes are left for it",
+                        c->kernel, p->kernel_end, c->ram_bytes >> 20, p->end);
+        }
+        return true;
+    }
+    if (!pc_kernel_span(&p->kernel, c->kernel, &first, &last, error)) {
+        return false;
+    }
+    if (last >= p->end) {
+        return fail(error, "kernel '%s': does not fit into memory", c->kernel);
+    }
+    p->kernel_first = (uint32_t)first;
+    p->kernel_end = page_up(MAX(last + 1, (Gpa)LINUX_HIGH + PHYS_PAGE));
+    return true;
+}
+
+bool pc_plan_make(PcPlan *p, const Machine *m, uint32_t reserve, GError **error)
+{
+    const MachineConfig *c = &m->config;
+
+    *p = (PcPlan){ .end = (uint32_t)(c->ram_bytes - reserve) };
+    if (pc_kernel_read(&p->kernel, c->kernel, error) && place_kernel(p, c, error)
+        && place_initrd(p, c, error) && place_cmdline(p, c, error)) {
+        return true;
+    }
+    pc_plan_clear(p);
+    return false;
+}
+
+void pc_plan_clear(PcPlan *p)
+{
+    pc_kernel_clear(&p->kernel);
+    g_clear_pointer(&p->initrd_bytes, g_bytes_unref);
+}
