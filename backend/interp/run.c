@@ -359,7 +359,7 @@ static bool eval_fp_trap(Run *r, const Op *op)
 
 static IrVec vec_of(const Run *r, IrCol col, IrType type, unsigned slot)
 {
-    bool wide = col == COL_V128 || (col == COL_T && type == T_V128);
+    bool wide = col == COL_V128 || col == COL_ANY || (col == COL_T && type == T_V128);
 
     return (IrVec){ { r->slot[slot], wide ? r->slot[slot + 1] : 0 } };
 }
@@ -372,7 +372,7 @@ static void eval_vec(Run *r, const Op *op, bool fp)
     uint64_t imm = op->imm & 0xffff;
     IrVec a = vec_of(r, info->src[0], type, op->a), b = vec_of(r, info->src[1], type, op->b);
     IrVec c = vec_of(r, info->src[2], type, op->imm >> 48);
-    IrVec d = fp ? ir_eval_vec_fp(what, type, a, b, imm, &vcpu_cold(r->v)->fp[ir_lane_arg(imm) & 1])
+    IrVec d = fp ? isa_do_vec_fp(r->v, what, type, a, b, imm)
                  : ir_eval_vec(what, type, a, b, c, imm);
 
     r->slot[op->dst] = d.q[0];

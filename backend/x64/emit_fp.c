@@ -16,8 +16,9 @@
 #include <xmmintrin.h>
 
 #include "backend/x64/x64_priv.h"
+#include "translator/ir/sse.h"
 
-enum { MXCSR_RESET = 0x1f80, MXCSR_FLAGS = 0x3f };
+enum { MXCSR_RESET = MXCSR_MASKS };
 
 /* SDM volume 1, 10.2.3: IE DE ZE OE UE PE. What is invalid is done again by the definition, which
  * knows what a signalling NaN is. */
@@ -27,17 +28,32 @@ static uint32_t flags_of(unsigned csr)
            | ((csr & 1u << 4) != 0 ? FP_UNDERFLOW : 0u) | ((csr & 1u << 5) != 0 ? FP_INEXACT : 0u);
 }
 
+/* A guest's MXCSR, with all exceptions masked, is the host's while units run. */
+static uint32_t *guest_mxcsr(Vcpu *v)
+{
+    int32_t at = vcpu_cold(v)->isa->mxcsr;
+
+    return at != 0 ? (uint32_t *)(void *)((char *)v + at) : NULL;
+}
+
 void x64_fp_begin(Vcpu *v)
 {
     _mm_setcsr(MXCSR_RESET);
     vcpu_cold(v)->fp_sync = x64_fp_sync;
+    if (guest_mxcsr(v)) {
+        x64_fp_sync(v);
+    }
 }
 
 void x64_fp_sync(Vcpu *v)
 {
+    uint32_t *mxcsr = guest_mxcsr(v);
     unsigned csr = _mm_getcsr();
 
-    if ((csr & MXCSR_FLAGS) != 0) {
+    if (mxcsr) {
+        *mxcsr |= csr & MXCSR_FLAGS;
+        _mm_setcsr((*mxcsr & (MXCSR_DAZ | MXCSR_ROUNDING | MXCSR_FTZ)) | MXCSR_RESET);
+    } else if ((csr & MXCSR_FLAGS) != 0) {
         vcpu_cold(v)->fp[0].flags |= flags_of(csr);
         _mm_setcsr(MXCSR_RESET);
     }
@@ -56,6 +72,9 @@ void x64_fp_end(Vcpu *v)
 {
     x64_fp_sync(v);
     vcpu_cold(v)->fp_sync = NULL;
+    if (guest_mxcsr(v)) {
+        _mm_setcsr(MXCSR_RESET);
+    }
 }
 
 /* Rounding, flushing and default NaN are the first three bytes of the control word; of operations

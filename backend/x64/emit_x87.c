@@ -167,8 +167,7 @@ static void give(Gen *g, const IrInsn *in, int32_t byte)
     }
 }
 
-/* CF, PF and ZF behind FCOMI, where lahf has them. */
-static void give_order(Gen *g)
+void x64_give_order(Gen *g)
 {
     X64Reg t = x64_temp(g), d;
     Asm *as = &g->as;
@@ -222,7 +221,7 @@ bool x64_emit_x87(Gen *g, const IrInsn *in)
     case IR_X87_ORDER:
         x64_save_all_flags(g, in);
         emit_register(g, fop);
-        give_order(g);
+        x64_give_order(g);
         return true;
     case IR_X87_IF:
         if (x64_const(g, in->b, &(uint64_t){ 0 })) {

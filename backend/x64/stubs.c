@@ -288,8 +288,11 @@ static uint64_t eval_vec(Vcpu *v, uint64_t desc)
     VcpuCold *cold = vcpu_cold(v);
     IrOp op = (IrOp)(desc & 0xff);
     IrType type = (IrType)(desc >> 8 & 0xff);
-    IrVec r = ir_eval_vec(op, type, vec_operand(cold, op, type, 0), vec_operand(cold, op, type, 1),
-                          vec_operand(cold, op, type, 2), desc >> 16 & 0x7fff);
+    IrVec a = vec_operand(cold, op, type, 0), b = vec_operand(cold, op, type, 1), r;
+    uint64_t imm = desc >> 16 & 0x7fff;
+
+    r = ir_is_sse(op) ? isa_do_vec_fp(v, op, type, a, b, imm)
+                      : ir_eval_vec(op, type, a, b, vec_operand(cold, op, type, 2), imm);
 
     memcpy(cold->host_vec[0], &r, sizeof(r));
     return 0;
@@ -308,8 +311,8 @@ static uint64_t eval_vec_fp(Vcpu *v, uint64_t desc)
     if ((desc >> 30 & 1) != 0) {
         x64_fp_restore(v, desc >> 31 & 1);
     }
-    r = ir_eval_vec_fp(op, type, vec_operand(cold, op, type, 0), vec_operand(cold, op, type, 1),
-                       imm, &cold->fp[ir_lane_arg(imm) & 1]);
+    r = isa_do_vec_fp(v, op, type, vec_operand(cold, op, type, 0), vec_operand(cold, op, type, 1),
+                      imm);
     memcpy(cold->host_vec[0], &r, sizeof(r));
     return 0;
 }

@@ -19,6 +19,7 @@ uint32_t x64_features(void)
 
     if (__get_cpuid(1, &a, &b, &c, &d)) {
         f |= (c & bit_MOVBE) != 0 ? X64_HAS_MOVBE : 0;
+        f |= (c & bit_SSE3) != 0 ? X64_HAS_SSE3 : 0;
         f |= (c & bit_SSSE3) != 0 ? X64_HAS_SSSE3 : 0;
         f |= (c & bit_SSE4_1) != 0 ? X64_HAS_SSE41 : 0;
         f |= (c & (bit_FMA | bit_AVX | bit_OSXSAVE)) == (bit_FMA | bit_AVX | bit_OSXSAVE)
@@ -134,7 +135,9 @@ void x64_emit(Gen *g, const IrInsn *in)
         /* clang-format on */
     default:
         g_assert(ir_op_info[in->op].imm == IMM_LANE);
-        if (ir_op_info[in->op].effect == E_FP) {
+        if (ir_is_sse((IrOp)in->op)) {
+            x64_emit_sse(g, in);
+        } else if (ir_op_info[in->op].effect == E_FP) {
             x64_emit_vec_fp(g, in);
         } else {
             x64_emit_vec(g, in);

@@ -14,6 +14,7 @@ typedef enum X64Feature {
     X64_HAS_SSSE3 = 1u << 4,
     X64_HAS_SSE41 = 1u << 5,
     X64_HAS_FMA = 1u << 6,
+    X64_HAS_SSE3 = 1u << 7,
 } X64Feature;
 
 /* X64Feature bits of the CPU this runs on. */

@@ -336,6 +336,7 @@ void x64_emit_vec(Gen *g, const IrInsn *in);
 void x64_emit_vec_fp(Gen *g, const IrInsn *in);
 void x64_emit_vec_fp_slow(Gen *g, const Slow *s);
 void x64_vec_by_definition(Gen *g, const IrInsn *in);
+void x64_emit_sse(Gen *g, const IrInsn *in);
 Slow *x64_new_slow(Gen *g, SlowKind kind);
 void x64_fp_begin(Vcpu *v); /* around everything that runs units */
 void x64_fp_end(Vcpu *v);
@@ -371,6 +372,8 @@ void x64_disassemble(Host *h, const HostUnit *u, GString *out);
 
 /* ---- emit_x87.c ---- */
 
+/* The result: CF, PF and ZF, which the host's flags show, where EFLAGS has them. */
+void x64_give_order(Gen *g);
 /* Does a helper's x87 instruction natively, if it is one and may be. */
 bool x64_emit_x87(Gen *g, const IrInsn *in);
 /* The x87 registers go to the image, so that C may run; and come back. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* helpers_sse.c - MXCSR and SSSE3 as translated code calls them. */
-#include "base/bits.h"
+/* helpers_sse.c - MXCSR, and SSE operations that may trap or are estimates. */
+#include <string.h>
+
 #include "frontend/x86/lift_sse_priv.h"
 #include "frontend/x86/sse_priv.h"
 #include "frontend/x86/x86_priv.h"
@@ -21,144 +22,107 @@ uint64_t x86_help_stmxcsr(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
     return x86_mxcsr(x86_cpu(v));
 }
 
+/* Returns: whether MODE_SSETRAP changed. */
 uint64_t x86_help_ldmxcsr(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 {
     X86Cpu *cpu = x86_cpu(v);
+    bool before = x86_sse_can_trap(cpu);
 
     (void)b, (void)c;
     if ((a & ~(uint64_t)x86_mxcsr_mask(cpu)) != 0) {
         x86_fault(cpu, X86_GP, 0);
-    } else {
-        x86_set_mxcsr(cpu, (uint32_t)a);
+        return 0;
     }
-    return 0;
+    x86_set_mxcsr(cpu, (uint32_t)a);
+    return x86_sse_can_trap(cpu) != before;
 }
 
-/* ---- SSSE3: vectors as arrays of lanes ---- */
-
-typedef struct Lanes {
-    uint64_t q[2];
-    unsigned bytes; /* 8 or 16 */
-} Lanes;
-
-static uint64_t get(const Lanes *v, unsigned i, unsigned w)
+static IrVec get_xmm(const X86Cpu *cpu, unsigned n)
 {
-    return v->q[i * w / 64] >> i * w % 64 & bits_mask(w);
+    return (IrVec){ { cpu->xmm[n][0], cpu->xmm[n][1] } };
 }
 
-static int32_t get_signed(const Lanes *v, unsigned i, unsigned w)
+static void put_xmm(X86Cpu *cpu, unsigned n, IrVec v)
 {
-    return (int32_t)bits_sext32((uint32_t)get(v, i, w), w);
+    memcpy(cpu->xmm[n], v.q, sizeof(cpu->xmm[n]));
 }
 
-static void put(Lanes *v, unsigned i, unsigned w, uint64_t x)
-{
-    v->q[i * w / 64] |= (x & bits_mask(w)) << i * w % 64;
-}
-
-static int32_t saturated(int32_t v)
-{
-    return v > INT16_MAX ? INT16_MAX : v < INT16_MIN ? INT16_MIN : v;
-}
-
-static Lanes shuffle(const Lanes *a, const Lanes *b)
-{
-    Lanes r = { { 0, 0 }, a->bytes };
-
-    for (unsigned i = 0; i < a->bytes; i++) {
-        unsigned from = (unsigned)get(b, i, 8);
-
-        put(&r, i, 8, from > 127 ? 0 : get(a, from & (a->bytes - 1), 8));
-    }
-    return r;
-}
-
-/* Sums or differences of neighbours: those of @a, then those of @b. */
-static Lanes horizontal(const Lanes *a, const Lanes *b, unsigned w, bool subtract, bool saturate)
-{
-    unsigned n = a->bytes * 8 / w;
-    Lanes r = { { 0, 0 }, a->bytes };
-
-    for (unsigned i = 0; i < n; i++) {
-        const Lanes *from = i < n / 2 ? a : b;
-        unsigned at = 2 * i % n;
-        uint32_t x = (uint32_t)get_signed(from, at, w), y = (uint32_t)get_signed(from, at + 1, w);
-        uint32_t sum = subtract ? x - y : x + y;
-
-        put(&r, i, w, saturate ? (uint32_t)saturated((int32_t)sum) : sum);
-    }
-    return r;
-}
-
-/* Lanes of @a with the sign of those of @b. */
-static Lanes with_sign(const Lanes *a, const Lanes *b, unsigned w)
-{
-    Lanes r = { { 0, 0 }, a->bytes };
-
-    for (unsigned i = 0; i < a->bytes * 8 / w; i++) {
-        int32_t sign = get_signed(b, i, w);
-        uint64_t x = get(a, i, w);
-
-        put(&r, i, w, sign < 0 ? 0 - x : sign == 0 ? 0 : x);
-    }
-    return r;
-}
-
-/* PMADDUBSW: unsigned bytes of @a by signed bytes of @b; PMULHRSW */
-static Lanes products(const Lanes *a, const Lanes *b, bool bytes)
-{
-    Lanes r = { { 0, 0 }, a->bytes };
-
-    for (unsigned i = 0; i < a->bytes / 2; i++) {
-        int32_t x;
-
-        if (bytes) {
-            x = (int32_t)get(a, 2 * i, 8) * get_signed(b, 2 * i, 8)
-                + (int32_t)get(a, 2 * i + 1, 8) * get_signed(b, 2 * i + 1, 8);
-            x = saturated(x);
-        } else {
-            x = get_signed(a, i, 16) * get_signed(b, i, 16);
-            x = (int32_t)(((uint32_t)x >> 14) + 1) >> 1;
-        }
-        put(&r, i, 16, (uint32_t)x);
-    }
-    return r;
-}
-
-static Lanes ssse3(unsigned op, const Lanes *a, const Lanes *b)
-{
-    switch (op) {
-    case SSSE3_PSHUFB: return shuffle(a, b);
-    case SSSE3_PHADDW: return horizontal(a, b, 16, false, false);
-    case SSSE3_PHADDD: return horizontal(a, b, 32, false, false);
-    case SSSE3_PHADDSW: return horizontal(a, b, 16, false, true);
-    case SSSE3_PHSUBW: return horizontal(a, b, 16, true, false);
-    case SSSE3_PHSUBD: return horizontal(a, b, 32, true, false);
-    case SSSE3_PHSUBSW: return horizontal(a, b, 16, true, true);
-    case SSSE3_PSIGNB: return with_sign(a, b, 8);
-    case SSSE3_PSIGNW: return with_sign(a, b, 16);
-    case SSSE3_PSIGND: return with_sign(a, b, 32);
-    default: return products(a, b, op == SSSE3_PMADDUBSW);
-    }
-}
-
-/* @a: sse_what(); @b, @c: the source */
-uint64_t x86_help_ssse3(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
+/* @a: sse_what(FP(), ...); @b, @c: the source */
+uint64_t x86_help_sse_fp(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 {
     X86Cpu *cpu = x86_cpu(v);
-    bool mmx = (a & SSE_WHAT_MMX) != 0;
-    unsigned dst = sse_what_dst(a);
-    Lanes x = { { 0, 0 }, mmx ? 8 : 16 }, y = { { b, c }, mmx ? 8 : 16 };
+    SseOp s = sse_begin(cpu->mxcsr);
+    SseArith op = (SseArith)(sse_what_op(a) >> 2);
+    unsigned format = sse_what_op(a) & 3, bits = (format & 1) != 0 ? 64 : 32;
+    IrVec r = get_xmm(cpu, sse_what_dst(a));
 
-    x.q[0] = mmx ? cpu->fpu.mantissa[dst] : cpu->xmm[dst][0];
-    x.q[1] = mmx ? 0 : cpu->xmm[dst][1];
-    x = ssse3(sse_what_op(a), &x, &y);
-    if (mmx) {
-        cpu->fpu.mantissa[dst] = x.q[0];
-        cpu->fpu.exponent[dst] = 0xffff;
-    } else {
-        cpu->xmm[dst][0] = x.q[0];
-        cpu->xmm[dst][1] = x.q[1];
+    r = sse_arith(&s, op, bits, format >= FP_SS, sse_what_imm(a), r, (IrVec){ { b, c } });
+    if (x86_sse_end(cpu, &s)) {
+        put_xmm(cpu, sse_what_dst(a), r);
     }
     return 0;
+}
+
+/* ZF, PF, CF where EFLAGS has them. */
+uint64_t x86_help_sse_comi(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
+{
+    X86Cpu *cpu = x86_cpu(v);
+    SseOp s = sse_begin(cpu->mxcsr);
+    unsigned bits = (sse_what_op(a) & 1) != 0 ? 64 : 32;
+    uint32_t r = sse_order(&s, bits, sse_what_op(a) >> 2 == SSE_COMI, get_xmm(cpu, sse_what_dst(a)),
+                           (IrVec){ { b, 0 } });
+
+    (void)c;
+    x86_sse_end(cpu, &s);
+    return r;
+}
+
+/* @old: the destination; of what goes to a general or MMX register only q[0] counts. */
+static IrVec convert(SseOp *s, SseCvt op, IrVec old, IrVec b)
+{
+    IrVec r = old;
+
+    switch (op) {
+    case CVT_PI2PS: r.q[0] = sse_from_ints(s, 32, (IrVec){ { b.q[0], 0 } }).q[0]; return r;
+    case CVT_DQ2PS: return sse_from_ints(s, 32, b);
+    case CVT_PI2PD:
+    case CVT_DQ2PD: return sse_from_ints(s, 64, b);
+    case CVT_PS2PI:
+    case CVT_TPS2PI: return sse_to_ints(s, 32, op == CVT_TPS2PI, (IrVec){ { b.q[0], 0 } });
+    case CVT_PS2DQ:
+    case CVT_TPS2DQ: return sse_to_ints(s, 32, op == CVT_TPS2DQ, b);
+    case CVT_PD2PI:
+    case CVT_PD2DQ: return sse_to_ints(s, 64, false, b);
+    case CVT_TPD2PI:
+    case CVT_TPD2DQ: return sse_to_ints(s, 64, true, b);
+    case CVT_SI2SS:
+    case CVT_SI2SD: return sse_from_int(s, op == CVT_SI2SS ? 32 : 64, old, (uint32_t)b.q[0]);
+    case CVT_SS2SI:
+    case CVT_TSS2SI: r.q[0] = sse_to_int(s, 32, op == CVT_TSS2SI, b.q[0]); return r;
+    case CVT_SD2SI:
+    case CVT_TSD2SI: r.q[0] = sse_to_int(s, 64, op == CVT_TSD2SI, b.q[0]); return r;
+    case CVT_SS2SD:
+    case CVT_PS2PD: return sse_widen(s, op == CVT_SS2SD, old, b);
+    default: return sse_narrow(s, op == CVT_SD2SS, old, b);
+    }
+}
+
+/* @a: sse_what(CVT_*, ...); @b, @c: the source. Returns: what goes to a general register. */
+uint64_t x86_help_sse_cvt(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
+{
+    X86Cpu *cpu = x86_cpu(v);
+    SseOp s = sse_begin(cpu->mxcsr);
+    unsigned dst = sse_what_dst(a), op = sse_what_op(a);
+    IrVec r = convert(&s, (SseCvt)op, get_xmm(cpu, dst), (IrVec){ { b, c } });
+
+    if (!x86_sse_end(cpu, &s)) {
+        return 0;
+    }
+    if ((a & SSE_WHAT_MMX) != 0) {
+        cpu->fpu.mantissa[dst] = r.q[0];
+        cpu->fpu.exponent[dst] = 0xffff;
+    } else if (op < CVT_SS2SI || op > CVT_TSD2SI) {
+        put_xmm(cpu, dst, r);
+    }
+    return r.q[0];
 }

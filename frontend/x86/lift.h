@@ -230,6 +230,8 @@ IrRef x86_cond(X86Lift *l, unsigned cc);
 /* CF ZF SF OF PF AF as in EFLAGS, I32; and those bits of @v made the flags. */
 IrRef x86_status(X86Lift *l);
 void x86_set_status(X86Lift *l, IrRef v);
+/* The same of CF, PF and ZF in @v, whose other bits are 0: OF, SF and AF become 0. */
+void x86_set_order(X86Lift *l, IrRef v);
 
 /* ---- lift_insn.c: exceptions, calls, ends ---- */
 

@@ -115,3 +115,14 @@ void x86_set_status(X86Lift *l, IrRef v)
     af = ir_and(l->blk, T_I32, v, x86_const32(l, EFL_AF));
     ir_set(l->blk, G_AF, af);
 }
+
+void x86_set_order(X86Lift *l, IrRef v)
+{
+    IrRef packed = ir_and(l->blk, T_I32, v, x86_const32(l, IR_FL_Z)), pf;
+
+    packed = ir_or(l->blk, T_I32, packed, move_bit(l, v, 0, 8));
+    ir_set(l->blk, G_FLAGS, ir_funpack(l->blk, T_NO, packed));
+    pf = ir_not(l->blk, T_I32, v);
+    ir_set(l->blk, G_PF, move_bit(l, pf, 2, 0));
+    ir_set(l->blk, G_AF, x86_const32(l, 0));
+}

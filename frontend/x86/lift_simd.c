@@ -188,31 +188,3 @@ void lift_shuffle(X86Lift *l)
     }
     x86_simd_put(l, 0, b);
 }
-
-/* Two halves of @v for a helper. */
-static IrRef part(X86Lift *l, IrType t, IrRef v, unsigned upper)
-{
-    return ir_vlane(l->blk, t, v, ir_lane(LANE64, upper));
-}
-
-/* dst = dst op src, by a helper */
-void lift_ssse3(X86Lift *l)
-{
-    bool mmx = x86_is_mmx(l, 0);
-    IrType t = type_of(l);
-    IrRef b, low, high = IR_NONE, what;
-
-    if (!begin(l)) {
-        return;
-    }
-    b = x86_simd_get(l, 1);
-    low = part(l, t, b, 0);
-    if (!mmx) {
-        high = part(l, t, b, 1);
-    }
-    what = x86_const32(l, sse_what(x86_arg(l), l->reg, 0) | (mmx ? SSE_WHAT_MMX : 0));
-    x86_call(l, T_NO, X86_H_ssse3, what, low, high);
-    if (mmx) {
-        x86_touch_mmx(l);
-    }
-}

@@ -102,11 +102,11 @@ void x86_store128(X86Lift *l, IrRef v, bool aligned)
     ir_st(l->blk, va, v, MO_128 | MO_TSO);
 }
 
-static IrRef load64(X86Lift *l)
+IrRef x86_load_vec(X86Lift *l, unsigned bytes)
 {
-    IrRef va = x86_operand_linear(l, 0, 8, false);
+    IrRef va = x86_operand_linear(l, 0, bytes, false);
 
-    return ir_ld(l->blk, T_V64, va, x86_memop(l, 8));
+    return ir_ld(l->blk, bytes == 4 ? T_F32 : T_V64, va, x86_memop(l, bytes));
 }
 
 static void store64(X86Lift *l, IrRef v)
@@ -130,7 +130,7 @@ IrRef x86_simd_get(X86Lift *l, unsigned i)
     case OPD_V: return x86_xmm(l, l->reg);
     case OPD_N: return x86_mm(l, l->rm);
     case OPD_U: return x86_xmm(l, l->rm);
-    case OPD_Q: return l->mod == 3 ? x86_mm(l, l->rm) : load64(l);
+    case OPD_Q: return l->mod == 3 ? x86_mm(l, l->rm) : x86_load_vec(l, 8);
     case OPD_W: return l->mod == 3 ? x86_xmm(l, l->rm) : x86_load128(l, true);
     default: g_assert_not_reached();
     }
@@ -152,15 +152,33 @@ static bool begin(X86Lift *l)
     return x86_is_mmx(l, 0) || x86_is_mmx(l, 1) ? x86_begin_mmx(l) : x86_begin_sse(l);
 }
 
-/* The lower or upper half of a register, in place. */
+/* ---- parts of XMM registers; always accessed whole, which lets hosts keep them ---- */
+
 static IrRef half(X86Lift *l, unsigned n, unsigned upper)
 {
-    return ir_gld(l->blk, T_I64, xmm_offset(n) + 8 * (int32_t)upper);
+    IrRef v = x86_xmm(l, n);
+
+    return upper != 0 ? ir_vhi(l->blk, T_NO, v, 0) : ir_vlo(l->blk, T_NO, v, 0);
 }
 
-static void set_half(X86Lift *l, unsigned n, unsigned upper, IrRef v)
+/* @v with zeros above it. */
+static void set_zext(X86Lift *l, unsigned n, IrRef v)
 {
-    ir_gst(l->blk, xmm_offset(n) + 8 * (int32_t)upper, v);
+    x86_set_xmm(l, n, ir_vzext(l->blk, T_NO, v, 0));
+}
+
+static void store_vec(X86Lift *l, IrRef v, unsigned bytes)
+{
+    IrRef va = x86_operand_linear(l, 0, bytes, true);
+
+    ir_st(l->blk, va, v, x86_memop(l, bytes));
+}
+
+/* The lowest lane, of @bytes, as an integer. */
+static IrRef low_int(X86Lift *l, IrType t, IrRef v, unsigned bytes)
+{
+    v = ir_vlane(l->blk, t, v, ir_lane(bytes == 4 ? LANE32 : LANE64, 0));
+    return bytes == 4 ? ir_trunc(l->blk, T_I32, v) : v;
 }
 
 /* ---- moves; Vol. 2, the entry of each ---- */
@@ -212,41 +230,55 @@ void lift_sse_movs(X86Lift *l)
     if (!x86_begin_sse(l)) {
         return;
     }
+    if (load && l->mod != 3) {
+        set_zext(l, l->reg, x86_load_vec(l, bytes));
+        return;
+    }
+    v = x86_xmm(l, from);
     if (l->mod == 3) {
-        v = ir_gld(l->blk, x86_type(bytes), xmm_offset(from));
-        ir_gst(l->blk, xmm_offset(load ? l->reg : l->rm), v);
-    } else if (load) {
-        v = x86_load(l, l->seg, x86_ea(l), bytes);
-        v = bytes == 4 ? ir_zext(l->blk, T_I64, v) : v;
-        set_half(l, l->reg, 0, v);
-        set_half(l, l->reg, 1, ir_const(l->blk, T_I64, 0));
+        unsigned to = load ? l->reg : l->rm;
+        uint64_t lane = ir_lane(bytes == 4 ? LANE32 : LANE64, 0);
+
+        x86_set_xmm(l, to, ir_vmerge(l->blk, T_NO, x86_xmm(l, to), v, lane));
+    } else if (bytes == 4) {
+        x86_store(l, l->seg, x86_ea(l), low_int(l, T_V128, v, 4));
     } else {
-        v = ir_gld(l->blk, x86_type(bytes), xmm_offset(from));
-        x86_store(l, l->seg, x86_ea(l), v);
+        store_vec(l, ir_vlo(l->blk, T_NO, v, 0), 8);
     }
 }
 
 /* One half from or to memory; the argument: the upper one */
 void lift_sse_half(X86Lift *l)
 {
+    IrRef v;
+
     if (!x86_begin_sse(l)) {
         return;
     }
-    if (l->row->operand[0].kind == OPD_V) {
-        set_half(l, l->reg, x86_arg(l), x86_load(l, l->seg, x86_ea(l), 8));
-    } else {
-        x86_store(l, l->seg, x86_ea(l), half(l, l->reg, x86_arg(l)));
+    if (l->row->operand[0].kind != OPD_V) {
+        store_vec(l, half(l, l->reg, x86_arg(l)), 8);
+        return;
     }
+    v = x86_load_vec(l, 8);
+    x86_set_xmm(l, l->reg,
+                x86_arg(l) != 0
+                    ? ir_vjoin(l->blk, T_NO, half(l, l->reg, 0), v, 0)
+                    : ir_vmerge(l->blk, T_NO, x86_xmm(l, l->reg), v, ir_lane(LANE64, 0)));
 }
 
 /* MOVHLPS: the lower half = the source's upper; MOVLHPS: the other way */
 void lift_sse_cross(X86Lift *l)
 {
-    unsigned to = x86_arg(l);
+    IrRef a, b;
 
-    if (x86_begin_sse(l)) {
-        set_half(l, l->reg, to, half(l, l->rm, to ^ 1));
+    if (!x86_begin_sse(l)) {
+        return;
     }
+    a = x86_xmm(l, l->reg);
+    b = x86_xmm(l, l->rm);
+    x86_set_xmm(l, l->reg,
+                x86_arg(l) != 0 ? ir_vzipl(l->blk, T_V128, a, b, ir_lane(LANE64, 0))
+                                : ir_vziph(l->blk, T_V128, b, a, ir_lane(LANE64, 0)));
 }
 
 static IrRef v64_of(X86Lift *l, IrRef v32)
@@ -264,7 +296,8 @@ void lift_movd(X86Lift *l)
         return;
     }
     if (l->row->operand[0].kind == OPD_E) {
-        v = ir_gld(l->blk, T_I32, mmx ? mm_offset(l->reg) : xmm_offset(l->reg));
+        v = mmx ? low_int(l, T_V64, x86_mm(l, l->reg), 4)
+                : low_int(l, T_V128, x86_xmm(l, l->reg), 4);
         x86_put(l, 0, v);
         if (mmx) {
             x86_touch_mmx(l);
@@ -275,8 +308,7 @@ void lift_movd(X86Lift *l)
     if (mmx) {
         x86_set_mm(l, l->reg, v64_of(l, v));
     } else {
-        set_half(l, l->reg, 0, ir_zext(l->blk, T_I64, v));
-        set_half(l, l->reg, 1, ir_const(l->blk, T_I64, 0));
+        set_zext(l, l->reg, v);
     }
 }
 
@@ -290,22 +322,18 @@ void lift_sse_movq(X86Lift *l)
         return;
     }
     if (l->mod != 3 && !load) {
-        x86_store(l, l->seg, x86_ea(l), half(l, l->reg, 0));
+        store_vec(l, half(l, l->reg, 0), 8);
         return;
     }
-    v = l->mod != 3 ? x86_load(l, l->seg, x86_ea(l), 8) : half(l, load ? l->rm : l->reg, 0);
-    set_half(l, load ? l->reg : l->rm, 0, v);
-    set_half(l, load ? l->reg : l->rm, 1, ir_const(l->blk, T_I64, 0));
+    v = l->mod != 3 ? x86_load_vec(l, 8) : half(l, load ? l->rm : l->reg, 0);
+    set_zext(l, load ? l->reg : l->rm, v);
 }
 
 /* xmm = mm, zero-extended */
 void lift_movq2dq(X86Lift *l)
 {
     if (x86_begin_sse(l) && x86_begin_mmx(l)) {
-        IrRef v = ir_gld(l->blk, T_I64, mm_offset(l->rm));
-
-        set_half(l, l->reg, 0, v);
-        set_half(l, l->reg, 1, ir_const(l->blk, T_I64, 0));
+        set_zext(l, l->reg, x86_mm(l, l->rm));
         x86_touch_mmx(l);
     }
 }
@@ -314,7 +342,7 @@ void lift_movq2dq(X86Lift *l)
 void lift_movdq2q(X86Lift *l)
 {
     if (x86_begin_sse(l) && x86_begin_mmx(l)) {
-        x86_set_mm(l, l->reg, ir_gld(l->blk, T_V64, xmm_offset(l->rm)));
+        x86_set_mm(l, l->reg, half(l, l->rm, 0));
     }
 }
 
@@ -357,9 +385,8 @@ void lift_sse_dup(X86Lift *l)
         return;
     }
     if (x86_arg(l) == DUP_D) {
-        v = l->mod == 3 ? half(l, l->rm, 0) : x86_load(l, l->seg, x86_ea(l), 8);
-        set_half(l, l->reg, 0, v);
-        set_half(l, l->reg, 1, v);
+        v = l->mod == 3 ? half(l, l->rm, 0) : x86_load_vec(l, 8);
+        x86_set_xmm(l, l->reg, ir_vjoin(l->blk, T_NO, v, v, 0));
         return;
     }
     v = x86_simd_get(l, 1);
@@ -429,7 +456,8 @@ void lift_ldmxcsr(X86Lift *l)
     if (x86_begin_sse(l)) {
         IrRef v = x86_get(l, 0);
 
-        x86_call(l, T_NO, X86_H_ldmxcsr, v, IR_NONE, IR_NONE);
+        v = x86_call(l, T_I1, X86_H_ldmxcsr, v, IR_NONE, IR_NONE);
+        ir_goto_if(l->blk, v, l->next, l->next_mode ^ MODE_SSETRAP);
     }
 }
 

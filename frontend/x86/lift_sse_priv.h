@@ -5,6 +5,7 @@
 #define FRONTEND_X86_LIFT_SSE_PRIV_H
 
 #include "frontend/x86/lift.h"
+#include "translator/ir/sse.h"
 
 /* Operations on lanes of 1 << lane bytes. */
 typedef enum SimdOp {
@@ -62,25 +63,8 @@ enum {
     SSSE3_PMULHRSW
 };
 
-typedef enum SseFpOp {
-    FP_ADD,
-    FP_MUL,
-    FP_SUB,
-    FP_DIV,
-    FP_MIN,
-    FP_MAX,
-    FP_SQRT,
-    FP_RSQRT,
-    FP_RCP,
-    FP_CMP,
-    FP_UCOMI,
-    FP_COMI,
-    FP_HADD,
-    FP_HSUB,
-    FP_ADDSUB,
-} SseFpOp;
 typedef enum SseFormat { FP_PS, FP_PD, FP_SS, FP_SD } SseFormat;
-#define FP(op, format) (FP_##op << 2 | FP_##format)
+#define FP(op, format) (SSE_##op << 2 | FP_##format)
 
 typedef enum SseCvt {
     CVT_PI2PS,
@@ -133,6 +117,8 @@ IrRef x86_mm(X86Lift *l, unsigned n);
 void x86_set_mm(X86Lift *l, unsigned n, IrRef v);
 /* Sixteen bytes of memory; @aligned: #GP(0) unless on a 16-byte boundary. */
 IrRef x86_load128(X86Lift *l, bool aligned);
+/* 4 or 8 bytes of the memory operand: F32, V64. */
+IrRef x86_load_vec(X86Lift *l, unsigned bytes);
 void x86_store128(X86Lift *l, IrRef v, bool aligned);
 
 /* Operand @i: V64 of kinds P, Q, N; V128 of V, U, W, in memory aligned. */

@@ -85,7 +85,7 @@ void lift_x87_comi(X86Lift *l)
     if (begin(l, true)) {
         IrRef v = x86_call(l, T_I32, X86_H_x87_comi, fop_const(l), IR_NONE, IR_NONE);
 
-        x86_set_status(l, v);
+        x86_set_order(l, v);
         record(l);
     }
 }
@@ -290,7 +290,16 @@ void lift_fxsave(X86Lift *l)
 
 void lift_fxrstor(X86Lift *l)
 {
-    if (begin(l, false)) {
-        turn_if(l, x86_call(l, T_I1, X86_H_fxrstor, fx_area(l, false), IR_NONE, IR_NONE));
+    static const uint32_t turned[] = { MODE_X87TRAP, MODE_SSETRAP, MODE_X87TRAP | MODE_SSETRAP };
+    IrRef changed;
+
+    if (!begin(l, false)) {
+        return;
+    }
+    changed = x86_call(l, T_I32, X86_H_fxrstor, fx_area(l, false), IR_NONE, IR_NONE);
+    for (unsigned i = 0; i < G_N_ELEMENTS(turned); i++) {
+        IrRef is = ir_eq(l->blk, T_I32, changed, x86_const32(l, i + 1));
+
+        ir_goto_if(l->blk, is, l->next, l->next_mode ^ turned[i]);
     }
 }

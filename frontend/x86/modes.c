@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/bits.h"
+#include "frontend/x86/sse_priv.h"
 #include "frontend/x86/x86_priv.h"
 
 /* ---- EFLAGS ---- */
@@ -150,6 +151,7 @@ static uint32_t fp_bits(const X86Cpu *cpu)
 
     m |= (cpu->cr4 & CR4_OSFXSR) == 0 ? MODE_NOSSE : 0;
     m |= (~cpu->fpu.control & 0x3f) != 0 ? MODE_X87TRAP : 0;
+    m |= x86_sse_can_trap(cpu) ? MODE_SSETRAP : 0;
     return m | ((cpu->cr0 & CR0_MP) != 0 && (cpu->cr0 & CR0_TS) != 0 ? MODE_MP_TS : 0);
 }
 

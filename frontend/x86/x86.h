@@ -86,6 +86,7 @@ enum {
     MODE_REAL = 1u << 13,   /* CR0.PE is 0 */
     MODE_CPL12 = 3u << 14,  /* CPL if it is 1 or 2, else 0 */
     MODE_CPL12_SHIFT = 14,
+    MODE_SSETRAP = 1u << 16,   /* an SSE exception is not masked: instructions must ask */
     MODE_TF = 1u << 18,        /* EFLAGS.TF: #DB behind each instruction */
     MODE_BREAK = 1u << 19,     /* DR7 enables a breakpoint on execution or data */
     MODE_SHADOW = 1u << 20,    /* behind STI: no interrupt is taken before this instruction */

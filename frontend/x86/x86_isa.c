@@ -71,6 +71,7 @@ const GuestIsa x86_isa = {
     .n_globals = X86_N_GLOBALS,
     .helpers = x86_helpers,
     .n_helpers = X86_N_HELPERS,
+    .mxcsr = offsetof(X86Cpu, mxcsr),
     .lift = x86_lift,
     .lookup_mode = X86_LOOKUP_MODE,
     .x87_image = x87_to_image,

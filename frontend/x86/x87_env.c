@@ -216,12 +216,13 @@ uint64_t x86_help_fxsave(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
     return 0;
 }
 
-/* Returns: whether MODE_X87TRAP changed. */
+/* Returns: whether MODE_X87TRAP changed, in bit 0; MODE_SSETRAP, in bit 1. */
 uint64_t x86_help_fxrstor(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 {
     X86Cpu *cpu = x86_cpu(v);
     X86Fpu *f = x87_state(cpu);
-    bool sse = (cpu->cr4 & CR4_OSFXSR) != 0, before = x87_can_trap(f);
+    bool sse = (cpu->cr4 & CR4_OSFXSR) != 0;
+    bool before = x87_can_trap(f), sse_before = x86_sse_can_trap(cpu);
     uint8_t buffer[FXSAVE_BYTES];
 
     (void)b, (void)c;
@@ -245,5 +246,5 @@ uint64_t x86_help_fxrstor(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
         memcpy(cpu->xmm, buffer + FXSAVE_XMM, 128);
         x86_set_mxcsr(cpu, get32(buffer + 24));
     }
-    return x86_trap_turned(cpu, before);
+    return (x86_trap_turned(cpu, before) ? 1 : 0) | (x86_sse_can_trap(cpu) != sse_before ? 2 : 0);
 }

@@ -354,10 +354,14 @@ typedef struct VecCase {
     uint64_t imm;
     bool twins;   /* the second operand is the first */
     bool const_a; /* an integer as first operand is constant */
+    IrType any;   /* what an operand ANY is */
     uint64_t k;
 } VecCase;
 
-static IrType vec_type(const VecCase *c, IrCol col) { return col == COL_T ? c->t : (IrType)col; }
+static IrType vec_type(const VecCase *c, IrCol col)
+{
+    return col == COL_T ? c->t : col == COL_ANY ? c->any : (IrType)col;
+}
 
 static HostUnit *vec_compile(Harness *h, const VecCase *c)
 {
@@ -494,6 +498,15 @@ static void vec_operands(Harness *h, VecCase c, FpEnv env, GRand *rng)
     }
 }
 
+static void extend_any(Harness *h, GRand *rng)
+{
+    static const IrType types[] = { T_I32, T_I64, T_F32, T_F64, T_V64 };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(types); i++) {
+        vec_operands(h, (VecCase){ .op = IR_vzext, .any = types[i] }, (FpEnv){ 0 }, rng);
+    }
+}
+
 void host_ops_expect_vec(Harness *h)
 {
     static const IrType types[] = { T_NO, T_V64, T_V128 };
@@ -510,12 +523,12 @@ void host_ops_expect_vec(Harness *h)
         bool typed = info->dst[0] == COL_T || info->src[0] == COL_T || info->src[1] == COL_T;
 
         for (unsigned k = 0; info->imm == IMM_LANE && k < 3 * 4 * 256; k++) {
-            VecCase c = { .op = (IrOp)op, .t = types[k % 3] };
+            VecCase c = { .op = (IrOp)op, .t = types[k % 3], .any = T_V128 };
             unsigned lane = k / 3 % 4, arg = k / 12;
 
             c.imm = ir_lane(lane, arg);
-            if ((info->lanes >> lane & 1) == 0 || arg > info->max_arg || (c.t == T_NO) == typed
-                || (arg > 66 && arg % 7 != 0)) {
+            if (ir_is_sse((IrOp)op) || (info->lanes >> lane & 1) == 0 || arg > info->max_arg
+                || (c.t == T_NO) == typed || (arg > 66 && arg % 7 != 0)) {
                 continue;
             }
             vec_operands(h, c, envs[0], rng);
@@ -524,5 +537,73 @@ void host_ops_expect_vec(Harness *h)
             }
         }
     }
+    extend_any(h, rng);
+    g_rand_free(rng);
+}
+
+/* ---- SSE ---- */
+
+static void sse_expect(Harness *h, const VecCase *c, const HostUnit *u, IrVec v[2], uint32_t csr)
+{
+    const IrOpInfo *info = &ir_op_info[c->op];
+    uint32_t after = csr;
+    IrVec want, got;
+
+    for (unsigned i = 0; i < 2; i++) {
+        memcpy(h->cpu->bytes + 16 * i, &v[i], sizeof(v[i]));
+        v[i] = cut(v[i], vec_type(c, info->src[i]));
+    }
+    if (c->twins) {
+        v[1] = v[0];
+    }
+    h->cpu->d[0] = h->cpu->d[1] = 0;
+    h->cpu->state = csr;
+    want = cut(ir_eval_sse(c->op, v[0], v[1], c->imm, &after), vec_type(c, info->dst[0]));
+    harness_enter(h, u, 5, NULL);
+    memcpy(&got, h->cpu->d, sizeof(got));
+    cr_assert(got.q[0] == want.q[0] && got.q[1] == want.q[1] && h->cpu->state == after,
+              "%s imm 0x%x mxcsr %x a %016" G_GINT64_MODIFIER "x%016" G_GINT64_MODIFIER
+              "x b %016" G_GINT64_MODIFIER "x%016" G_GINT64_MODIFIER "x: %016" G_GINT64_MODIFIER
+              "x%016" G_GINT64_MODIFIER "x, not %016" G_GINT64_MODIFIER "x%016" G_GINT64_MODIFIER
+              "x; mxcsr %x, not %x",
+              info->name, (unsigned)c->imm, csr, v[0].q[1], v[0].q[0], v[1].q[1], v[1].q[0],
+              got.q[1], got.q[0], want.q[1], want.q[0], h->cpu->state, after);
+}
+
+static void sse_operands(Harness *h, VecCase c, GRand *rng)
+{
+    const HostUnit *u = vec_compile(h, &c);
+
+    for (unsigned n = 0; n < 100; n++) {
+        uint32_t csr = 0x1f80 | (g_rand_int(rng) & 0x603f) | (n % 3 == 0 ? 0x8000 : 0)
+                       | (n % 5 == 0 ? 0x40 : 0);
+        unsigned w = 8u << ir_lane_log2(c.imm);
+        IrVec v[2] = { vec_draw(rng, w, true), vec_draw(rng, w, n % 4 != 0) };
+
+        sse_expect(h, &c, u, v, csr);
+    }
+}
+
+void host_ops_expect_sse(Harness *h)
+{
+    GRand *rng = g_rand_new_with_seed(2);
+    GuestIsa isa = harness_isa;
+
+    isa.mxcsr = offsetof(HarnessCpu, state);
+    h->cold->isa = &isa;
+    for (unsigned op = 0; op < IR_N_OPS; op++) {
+        const IrOpInfo *info = &ir_op_info[op];
+
+        for (unsigned k = 0; ir_is_sse((IrOp)op) && k < 4 * (info->max_arg + 1u); k++) {
+            VecCase c = { .op = (IrOp)op, .imm = ir_lane(k % 4, k / 4), .any = T_V128 };
+
+            if ((info->lanes >> k % 4 & 1) != 0) {
+                sse_operands(h, c, rng);
+                c.twins = info->src[0] == COL_V128 && info->src[1] == COL_ANY;
+                sse_operands(h, c, rng);
+            }
+        }
+    }
+    h->cold->isa = &harness_isa;
     g_rand_free(rng);
 }

@@ -14,4 +14,7 @@ void host_ops_expect_fp(Harness *h);
 /* The same for the vector rows, every lane and many arguments of each. */
 void host_ops_expect_vec(Harness *h);
 
+/* The same for the SSE rows, under many values of MXCSR. */
+void host_ops_expect_sse(Harness *h);
+
 #endif

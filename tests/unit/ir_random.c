@@ -117,6 +117,7 @@ static IrType operand_type(Make *m, IrCol col, IrType t)
     case COL_T: return t;
     case COL_NARROW: return T_I1 + below(m, t - T_I1);
     case COL_WIDE: return t + 1 + below(m, T_I64 - t);
+    case COL_ANY: return T_V128; /* of vectors */
     default: return (IrType)col;
     }
 }

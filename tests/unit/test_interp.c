@@ -431,3 +431,4 @@ Test(interp_options, executions_are_counted_and_traced)
 Test(interp, every_pure_operation_agrees_with_its_definition) { host_ops_expect_pure(h); }
 Test(interp, every_fp_operation_agrees_with_the_software_fp) { host_ops_expect_fp(h); }
 Test(interp, every_vector_operation_agrees_with_its_definition) { host_ops_expect_vec(h); }
+Test(interp, every_sse_operation_agrees_with_its_definition) { host_ops_expect_sse(h); }

@@ -32,6 +32,7 @@ static void vectors(uint32_t off)
     Harness *h = harness_new(&x64_host, &options);
 
     host_ops_expect_vec(h);
+    host_ops_expect_sse(h);
     harness_free(h);
 }
 

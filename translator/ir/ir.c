@@ -46,6 +46,7 @@ const IrOpInfo ir_op_info[IR_N_OPS] = {
 #define IR_VX2(name, dst, a, b, lanes, arg, fn) IR_VROW(name, dst, a, b, NO, PURE, lanes, arg)
 #define IR_VF1(name, fn) IR_VROW(name, T, T, NO, NO, FP, 12, 1)
 #define IR_VF2(name, fn) IR_VROW(name, T, T, T, NO, FP, 12, 1)
+#define IR_VS(name, dst, a, b, lanes, arg, value) IR_VROW(name, dst, a, b, NO, FP, lanes, arg)
 #define IR_EFF(name, dst, a, b, c, effect, imm) IR_ROW(name, dst, NO, a, b, c, effect, imm)
 #define IMM_UNI_sext IMM_BITS
 #define IMM_UNI_fcond IMM_CC

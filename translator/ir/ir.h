@@ -36,6 +36,7 @@ typedef enum IrOp {
 #define IR_VX2(name, dst, a, b, lanes, arg, fn)              IR_##name,
 #define IR_VF1(name, fn)                                     IR_##name,
 #define IR_VF2(name, fn)                                     IR_##name,
+#define IR_VS(name, dst, a, b, lanes, arg, value)            IR_##name,
 #define IR_EFF(name, dst, a, b, c, effect, imm)              IR_##name,
 #include "translator/ir/ir_ops.def"
     IR_N_OPS
@@ -284,6 +285,7 @@ IrPair ir_emit2(IrBlock *blk, IrOp op, IrType type, IrRef a, IrRef b, IrRef c);
 #define IR_VX2(name, dst, a, b, lanes, arg, fn) IR_VL2(name, lanes, arg, fn)
 #define IR_VF1(name, fn) IR_VL1(name, 12, 1, fn)
 #define IR_VF2(name, fn) IR_VL2(name, 12, 1, fn)
+#define IR_VS(name, dst, a, b, lanes, arg, value) IR_VL2(name, lanes, arg, value)
 #include "translator/ir/ir_ops.def"
 /* clang-format on */
 /* fcond, funpack, fnz, fnzc, fselect and the eq..les rows also go through the builders above: the
@@ -352,6 +354,10 @@ typedef struct IrVec {
 IrVec ir_eval_vec(IrOp op, IrType type, IrVec a, IrVec b, IrVec c, uint64_t imm);
 
 struct FpEnv;
+/* Whether @op is a row of SSE; and its value under the MXCSR in @mxcsr, to whose flags it adds. */
+bool ir_is_sse(IrOp op);
+IrVec ir_eval_sse(IrOp op, IrVec a, IrVec b, uint64_t imm, uint32_t *mxcsr);
+
 /* The value of a vector FP row; adds to the flags of @env. */
 IrVec ir_eval_vec_fp(IrOp op, IrType type, IrVec a, IrVec b, uint64_t imm, struct FpEnv *env);
 

@@ -63,6 +63,16 @@ bool isa_fp_gather(Vcpu *v, FpEnv *env, uint32_t before)
     return true;
 }
 
+IrVec isa_do_vec_fp(Vcpu *v, IrOp op, IrType type, IrVec a, IrVec b, uint64_t imm)
+{
+    VcpuCold *cold = vcpu_cold(v);
+
+    if (ir_is_sse(op)) {
+        return ir_eval_sse(op, a, b, imm, (uint32_t *)(void *)((char *)v + cold->isa->mxcsr));
+    }
+    return ir_eval_vec_fp(op, type, a, b, imm, &cold->fp[ir_lane_arg(imm) & 1]);
+}
+
 uint64_t isa_do_fp(Vcpu *v, IrOp op, IrType type, uint64_t a, uint64_t b, uint64_t c, uint64_t imm)
 {
     FpEnv *env = &vcpu_cold(v)->fp[imm & 1];

@@ -96,6 +96,16 @@ static IrVec widen(const IrVecArgs *x, bool is_signed)
     return r;
 }
 
+IrVec ir_vec_zext(const IrVecArgs *x) { return (IrVec){ { x->a.q[0], 0 } }; }
+
+IrVec ir_vec_merge(const IrVecArgs *x)
+{
+    IrVec r = x->a;
+
+    ir_vec_put(&r, 0, x->w, ir_vec_get(x->b, 0, x->w));
+    return r;
+}
+
 IrVec ir_vec_widenu(const IrVecArgs *x) { return widen(x, false); }
 IrVec ir_vec_widens(const IrVecArgs *x) { return widen(x, true); }
 

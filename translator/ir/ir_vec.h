@@ -25,6 +25,8 @@ IrVec ir_vec_mask(const IrVecArgs *x);
 IrVec ir_vec_lo(const IrVecArgs *x);
 IrVec ir_vec_hi(const IrVecArgs *x);
 IrVec ir_vec_join(const IrVecArgs *x);
+IrVec ir_vec_zext(const IrVecArgs *x);
+IrVec ir_vec_merge(const IrVecArgs *x);
 IrVec ir_vec_widenu(const IrVecArgs *x);
 IrVec ir_vec_widens(const IrVecArgs *x);
 IrVec ir_vec_mullu(const IrVecArgs *x);

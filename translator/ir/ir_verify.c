@@ -99,7 +99,8 @@ static bool fits(const Walk *w, IrCol want, IrRef ref)
     case COL_OPT:
         return have != T_NO
                && (have != T_V128 || w->blk->insn[w->at].op == IR_gst
-                   || w->blk->insn[w->at].op == IR_st);
+                   || w->blk->insn[w->at].op == IR_st
+                   || ir_op_info[w->blk->insn[w->at].op].imm == IMM_LANE);
     default: return have != T_NO && have == ir_col_type(want, type);
     }
 }

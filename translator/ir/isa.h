@@ -129,6 +129,9 @@ struct GuestIsa {
     /* The flags of both FP environments are one register to the guest, as ARM's FPSCR: a host may
      * add what environment 1 raises to environment 0's. */
     bool fp_flags_shared;
+    /* Offset of MXCSR from the Vcpu, for guests whose units have SSE rows; 0: none. Flags may be in
+     * the host until vcpu_fp_sync(), which is to be called ahead of a change and behind it. */
+    int32_t mxcsr;
 
     /**
      * lift - append one guest instruction: ir_insn() first, then its effect.
@@ -200,6 +203,9 @@ struct GuestIsa {
 
 /* What an FP row with immediate @imm does on @v. */
 uint64_t isa_do_fp(Vcpu *v, IrOp op, IrType type, uint64_t a, uint64_t b, uint64_t c, uint64_t imm);
+
+/* What a vector FP row with immediate @imm does on @v. */
+IrVec isa_do_vec_fp(Vcpu *v, IrOp op, IrType type, IrVec a, IrVec b, uint64_t imm);
 
 /**
  * isa_fp_gather - ends an FP operation that may trap, begun with the flags of @env set to 0.
