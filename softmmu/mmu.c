@@ -104,10 +104,7 @@ void mmu_new_epoch(Mmu *m, View *w)
 
 /* ---- the pool ---- */
 
-bool mmu_key_equal(ViewKey a, ViewKey b)
-{
-    return a.regime == b.regime && a.asid == b.asid && a.vmid == b.vmid && a.control == b.control;
-}
+bool mmu_key_equal(ViewKey a, ViewKey b) { return memcmp(&a, &b, sizeof(a)) == 0; }
 
 static bool is_privileged(ViewKey key) { return (key.regime & VIEW_PRIVILEGED) != 0; }
 
@@ -200,9 +197,17 @@ void mmu_select(Mmu *m, ViewKey key, ViewKey unpriv, uint16_t mode_tag)
     m->mode_tag = mode_tag;
     if (!m->current || !mmu_key_equal(m->current->key, key)
         || !mmu_key_equal(m->unpriv->key, unpriv)) {
+        View *w = m->previous;
+
         /* The pools hold at least two each: the second search cannot take the view of the first. */
-        m->current = find_view(m, key);
-        m->unpriv = find_view(m, unpriv);
+        m->previous = m->current;
+        if (w && w->live && mmu_key_equal(w->key, key)) { /* a system call, or back from one */
+            w->used = ++m->selections;
+            m->current = w;
+        } else {
+            m->current = find_view(m, key);
+        }
+        m->unpriv = mmu_key_equal(key, unpriv) ? m->current : find_view(m, unpriv);
         m->v->view = m->current->tables;
         vcpu_cold(m->v)->unpriv_view = m->unpriv->tables;
     }

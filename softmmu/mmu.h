@@ -6,6 +6,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/addr.h"
 #include "base/memop.h"
@@ -22,6 +23,19 @@ typedef struct ViewKey {
     uint16_t vmid;
     uint32_t control; /* id of all other control state that changes a mapping's meaning */
 } ViewKey;
+
+G_STATIC_ASSERT(sizeof(ViewKey) == 8 && G_BYTE_ORDER == G_LITTLE_ENDIAN);
+
+/* Made in a register: written member by member and then read as a whole, as on each change of mode,
+ * it waits for the stores. */
+static inline ViewKey view_key(uint8_t regime, uint8_t asid, uint16_t vmid, uint32_t control)
+{
+    uint64_t bits = regime | (uint64_t)asid << 8 | (uint64_t)vmid << 16 | (uint64_t)control << 32;
+    ViewKey key;
+
+    memcpy(&key, &bits, sizeof(key));
+    return key;
+}
 
 /*
  * Privileged regimes are not pooled by ASID: the view keeps its global entries when the ASID

@@ -28,6 +28,7 @@ struct Mmu {
     uint64_t (*count)(Vcpu *v);
     View *current; /* NULL before the first mmu_select() */
     View *unpriv;
+    View *previous; /* what was current before; may have been given to another key since */
     uint64_t selections;
     uint32_t last_epoch; /* the newest one given to a view; 0: none yet */
     uint16_t mode_tag;

@@ -188,11 +188,9 @@ static uint8_t asid(const ArmCp15 *c)
 
 ViewKey arm_view_key(ArmCpu *cpu, bool privileged)
 {
-    return (ViewKey){
-        .regime = privileged ? REGIME_PL1 : REGIME_PL0,
-        .asid = asid(&cpu->cp15),
-        .control = control_id(cpu),
-    };
+    uint8_t regime = privileged ? REGIME_PL1 : REGIME_PL0;
+
+    return view_key(regime, asid(&cpu->cp15), 0, control_id(cpu));
 }
 
 void arm_update(ArmCpu *cpu)

@@ -241,10 +241,7 @@ static uint32_t control_id(X86Cpu *cpu)
 
 ViewKey x86_view_key(X86Cpu *cpu, bool supervisor)
 {
-    return (ViewKey){
-        .regime = supervisor ? REGIME_SYSTEM : REGIME_USER,
-        .control = control_id(cpu),
-    };
+    return view_key(supervisor ? REGIME_SYSTEM : REGIME_USER, 0, 0, control_id(cpu));
 }
 
 /* ---- what else the soft-MMU asks ---- */
