@@ -70,11 +70,7 @@ static void write_intctl(MipsCpu *cpu, uint32_t value)
     }
 }
 
-static uint32_t read_cause(MipsCpu *cpu)
-{
-    mips_timer_catch_up(cpu);
-    return mips_cause(cpu);
-}
+static uint32_t read_cause(MipsCpu *cpu) { return mips_cause(cpu); }
 
 static void write_cause(MipsCpu *cpu, uint32_t value)
 {
@@ -90,7 +86,7 @@ static void write_cause(MipsCpu *cpu, uint32_t value)
     mips_update_irq(cpu);
 }
 
-static uint32_t read_count(MipsCpu *cpu) { return mips_count_read(cpu); }
+static uint32_t read_count(MipsCpu *cpu) { return mips_count_seen(cpu); }
 
 static uint32_t read_lladdr(MipsCpu *cpu) { return cpu->cp0.lladdr; }
 

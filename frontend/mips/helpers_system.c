@@ -29,7 +29,7 @@ uint64_t mips_help_rdhwr(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
     switch (a) {
     case 0: return 0;  /* CPUNum: EBase.CPUNum */
     case 1: return 32; /* SYNCI_Step: a line of the caches in Config1 */
-    case 2: vcpu_cold(v)->now_count = c; return mips_count_read(cpu);
+    case 2: vcpu_cold(v)->now_count = c; return mips_count_seen(cpu);
     case 3: return 2; /* CCRes: Count steps every second cycle */
     default: return cpu->cp0.userlocal;
     }

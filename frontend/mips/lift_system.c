@@ -34,6 +34,8 @@ void mips_lift_mfc0(MipsLift *l)
         v = mips_const(l, 0);
     } else if (reg->read == NULL) {
         v = ir_gld(l->blk, T_I32, offset_of(reg));
+    } else if (mips_cp0_index(reg) == CP0_Cause) {
+        v = ir_gld(l->blk, T_I32, offsetof(MipsCpu, cause));
     } else {
         IrRef row = mips_const(l, mips_cp0_index(reg));
         IrRef now = ir_retired(l->blk);
@@ -63,6 +65,48 @@ static void write_plain(MipsLift *l, const MipsCp0Reg *reg, IrRef v)
     ir_gst(l->blk, offset_of(reg), v);
 }
 
+G_STATIC_ASSERT(ATTN_IRQ == 1);
+
+/* Attention follows from what Status, now @status, allows: mips_update_irq(). */
+static void update_irq(MipsLift *l, IrRef status)
+{
+    const int32_t at = offsetof(MipsCpu, v.attention);
+    IrBlock *b = l->blk;
+    IrRef wants = ir_and(b, T_I32, ir_gld(b, T_I32, offsetof(MipsCpu, cause)), status);
+    IrRef attention = ir_gld(b, T_I32, at);
+
+    wants = ir_and(b, T_I32, wants, mips_const(l, 0xff00));
+    wants = ir_zext(b, T_I32, ir_ne(b, T_I32, wants, mips_const(l, 0)));
+    attention = ir_and(b, T_I32, attention, mips_const(l, ~(uint32_t)ATTN_IRQ));
+    ir_gst(b, at, ir_or(b, T_I32, attention, wants));
+}
+
+/* Status = @v. What handlers and locks do changes IE, IM, CU0, and EXL and KSU in a way that
+ * Kernel Mode stays: neither mode word nor view. Anything else is for the helper. */
+static void write_status(MipsLift *l, IrRef v, IrRef row)
+{
+    const uint32_t mask = mips_cpu(l->in->v)->model->status_write;
+    const uint32_t easy = mask & (STATUS_IE | STATUS_EXL | STATUS_KSU | STATUS_CU0 | 0xff00);
+    const uint32_t other = (mask | STATUS_TS | STATUS_SR | STATUS_NMI) & ~easy;
+    const int32_t at = offsetof(MipsCpu, cp0.status);
+    IrBlock *b = l->blk;
+    IrRef old = ir_gld(b, T_I32, at), diff = ir_xor(b, T_I32, old, v), exl, status, odd;
+
+    status = ir_xor(b, T_I32, old, ir_and(b, T_I32, diff, mips_const(l, easy)));
+    exl = ir_and(b, T_I32, status, mips_const(l, STATUS_EXL));
+    exl = ir_mul(b, T_I32, exl, mips_const(l, STATUS_KSU / STATUS_EXL));
+    odd = ir_andc(b, T_I32, status, exl);
+    odd = ir_and(b, T_I32, odd, mips_const(l, STATUS_KSU));
+    odd = ir_or(b, T_I32, odd, ir_and(b, T_I32, diff, mips_const(l, other)));
+    ir_skip(b, ir_eq(b, T_I32, odd, mips_const(l, 0)));
+    ir_call(b, T_NO, MIPS_H_cp0_move, v, row, mips_after(l));
+    ir_dispatch(b);
+    ir_label(b);
+    ir_gst(b, at, status);
+    update_irq(l, status);
+    mips_end_check(l);
+}
+
 /* MTC0: CP0[Rd, sel] = Rt */
 void mips_lift_mtc0(MipsLift *l)
 {
@@ -85,7 +129,9 @@ void mips_lift_mtc0(MipsLift *l)
     } else {
         IrRef row = mips_const(l, mips_cp0_index(reg));
 
-        if (reg->after == CP0_MOVES) {
+        if (mips_cp0_index(reg) == CP0_Status && (l->mode & MIPS_MODE_PRIV) != 0) {
+            write_status(l, v, row);
+        } else if (reg->after == CP0_MOVES) {
             ir_call(l->blk, T_NO, MIPS_H_cp0_move, v, row, mips_after(l));
             mips_end_dispatch(l);
         } else {

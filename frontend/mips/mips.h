@@ -138,6 +138,7 @@ typedef struct MipsCpu {
     /* Not guest-visible, or derived from what is. */
     const MipsModel *model;
     uint32_t features;
+    uint32_t cause; /* Cause as it reads: mips_cause() */
     Event timer_event;
     Mmu *mmu;
     Phys *phys;

@@ -111,7 +111,7 @@ static inline bool mips_debug_mode(const MipsCpu *cpu) { return (cpu->cp0.debug 
 /* The view key of now. */
 ViewKey mips_view_key(const MipsCpu *cpu);
 
-/* Only what is pending or enabled changed: attention. */
+/* Only what is pending or enabled changed: Cause as it reads, attention. */
 void mips_update_irq(MipsCpu *cpu);
 
 /* Cause as it reads: IP of the inputs and the timer included. */
@@ -154,8 +154,9 @@ void mips_timer_init(MipsCpu *cpu);
 void mips_timer_clear(MipsCpu *cpu);
 /* The event from the state. */
 void mips_timer_settle(MipsCpu *cpu);
-void mips_timer_catch_up(MipsCpu *cpu);
 uint32_t mips_count_read(const MipsCpu *cpu);
+/* The same for the guest: Cause.TI is set if it has passed Compare. */
+uint32_t mips_count_seen(MipsCpu *cpu);
 void mips_count_write(MipsCpu *cpu, uint32_t value);
 void mips_compare_write(MipsCpu *cpu, uint32_t value);
 /* Cause.DC becomes @stop. */

@@ -20,11 +20,12 @@ MipsRegime mips_regime(const MipsCpu *cpu)
     return (status & STATUS_KSU) == STATUS_R0 ? MIPS_SUPER : MIPS_USER;
 }
 
-ViewKey mips_view_key(const MipsCpu *cpu)
+static ViewKey key_of(const MipsCpu *cpu, MipsRegime regime)
 {
-    return (ViewKey){ .regime = mips_regime(cpu),
-                      .asid = (uint8_t)(cpu->cp0.entryhi & ENTRYHI_ASID) };
+    return view_key((uint8_t)regime, (uint8_t)(cpu->cp0.entryhi & ENTRYHI_ASID), 0, 0);
 }
+
+ViewKey mips_view_key(const MipsCpu *cpu) { return key_of(cpu, mips_regime(cpu)); }
 
 static uint32_t mode_word(const MipsCpu *cpu, MipsRegime regime)
 {
@@ -60,16 +61,19 @@ uint32_t mips_cause(const MipsCpu *cpu)
 /* Whatever IE, EXL and ERL say: EI need not look, and WAIT ends for it. */
 void mips_update_irq(MipsCpu *cpu)
 {
-    bool wants = (mips_cause(cpu) & cpu->cp0.status & 0xff00) != 0;
+    bool wants;
 
+    cpu->cause = mips_cause(cpu);
+    wants = (cpu->cause & cpu->cp0.status & 0xff00) != 0;
     cpu->v.attention = (cpu->v.attention & ~(uint32_t)ATTN_IRQ) | (wants ? ATTN_IRQ : 0);
 }
 
 void mips_update(MipsCpu *cpu)
 {
-    ViewKey key = mips_view_key(cpu);
+    MipsRegime regime = mips_regime(cpu);
+    ViewKey key = key_of(cpu, regime);
 
-    cpu->v.mode = mode_word(cpu, (MipsRegime)key.regime);
+    cpu->v.mode = mode_word(cpu, regime);
     mmu_select(cpu->mmu, key, key, cpu->v.mode & MIPS_LOOKUP_MODE);
     mips_update_irq(cpu);
 }

@@ -74,15 +74,18 @@ static void fire(void *opaque)
     mips_update_irq(cpu);
 }
 
-/* With host time an event waits for the end of a slice: a program that waits for TI, and not for
- * the interrupt, would miss it by far. */
-void mips_timer_catch_up(MipsCpu *cpu)
+/* With host time an event waits for the end of a slice. A program that has seen Count pass Compare
+ * expects TI, and has no other way to know that it is due. */
+uint32_t mips_count_seen(MipsCpu *cpu)
 {
     const Event *e = &cpu->timer_event;
+    uint32_t count = mips_count_read(cpu);
 
-    if (event_armed(e) && clock_now_ns(vcpu_cold(&cpu->v)->clock) >= e->when_ns) {
+    if ((cpu->cp0.cause & CAUSE_TI) == 0 && count - cpu->cp0.compare <= INT32_MAX && event_armed(e)
+        && clock_now_ns(vcpu_cold(&cpu->v)->clock) >= e->when_ns) {
         fire(cpu);
     }
+    return count;
 }
 
 void mips_timer_init(MipsCpu *cpu) { event_init(&cpu->timer_event, fire, cpu); }
