@@ -114,6 +114,7 @@ void x86_reset(Vcpu *v)
     vcpu_cold(v)->x87.state = X87_IN_GUEST;
     v->attention &= ~(uint32_t)ATTN_HALT;
     cpu->debug_hits = 0;
+    cpu->kept = cpu->step = cpu->rot = 0;
     cpu->irq_level = level; /* inputs: driven by others */
     set_reset_values(cpu);
     mmu_flush_all(cpu->mmu);
@@ -126,9 +127,7 @@ void x86_settle(Vcpu *v)
     X86Cpu *cpu = x86_cpu(v);
 
     x87_state(cpu);
-    cpu->flags &= IR_FL_ALL;
-    cpu->af = (cpu->af ^ cpu->pf) & EFL_AF; /* one value of many that mean the same */
-    cpu->pf = (x86_eflags(cpu) & EFL_PF) != 0 ? 0 : 1;
+    x86_pack_flags(cpu);
     cpu->halted = (v->attention & ATTN_HALT) != 0;
     memcpy(cpu->fp, vcpu_cold(v)->fp, sizeof(cpu->fp));
 }
@@ -177,6 +176,7 @@ void x86_loaded(Vcpu *v)
 
     memcpy(vcpu_cold(v)->fp, cpu->fp, sizeof(cpu->fp));
     vcpu_cold(v)->x87.state = X87_IN_GUEST;
+    cpu->kept = cpu->step = cpu->rot = 0;
     for (unsigned s = 0; s < N_SEGS; s++) {
         x86_seg_derive(&cpu->seg[s]);
     }

@@ -217,14 +217,9 @@ IrRef x86_sext(X86Lift *l, IrRef v);
 
 /* ---- lift_flags.c ---- */
 
-/* After an operation with result @r (I8, I16, I32): PF is @r's; AF is bit 4 of @x, of any width, if
- * it is not IR_NONE, else 0. */
-void x86_set_pf_af(X86Lift *l, IrRef r, IrRef x);
 /* CF as I1; and CF set, all others kept. */
 IrRef x86_cf(X86Lift *l);
 void x86_set_cf(X86Lift *l, IrRef c);
-/* S, Z by @r, P by @r, C and O as said (I1), A 0: what most instructions with odd flags do. */
-void x86_set_szp_c_o(X86Lift *l, IrRef r, IrRef c, IrRef o);
 /* Condition @cc as encoded in Jcc, Vol. 1 appendix B. */
 IrRef x86_cond(X86Lift *l, unsigned cc);
 /* CF ZF SF OF PF AF as in EFLAGS, I32; and those bits of @v made the flags. */
@@ -232,6 +227,8 @@ IrRef x86_status(X86Lift *l);
 void x86_set_status(X86Lift *l, IrRef v);
 /* The same of CF, PF and ZF in @v, whose other bits are 0: OF, SF and AF become 0. */
 void x86_set_order(X86Lift *l, IrRef v);
+/* ZF set, all others kept. */
+void x86_set_zf(X86Lift *l, IrRef z);
 
 /* ---- lift_insn.c: exceptions, calls, ends ---- */
 

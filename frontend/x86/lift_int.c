@@ -4,39 +4,72 @@
  *
  * Flags are written behind the store of the result: a store that faults has done nothing.
  */
+#include "frontend/x86/flags.h"
 #include "frontend/x86/lift_int_priv.h"
-
-void x86_set_result_flags(X86Lift *l, const X86Result *r)
-{
-    ir_set(l->blk, G_FLAGS, r->flags);
-    x86_set_pf_af(l, r->value, r->af);
-}
 
 X86Result x86_logic_result(X86Lift *l, IrRef value)
 {
+    IrType t = ir_type_of(l->blk, value);
     IrRef none = ir_const(l->blk, T_FLAGS, 0);
 
-    return (X86Result){ value, ir_fnz(l->blk, ir_type_of(l->blk, value), none, value), IR_NONE };
+    return (X86Result){ .value = value,
+                        .flags = ir_fnz(l->blk, t, none, value),
+                        .kept = x86_kept(KEPT_CMP, t),
+                        .x = value,
+                        .y = ir_const(l->blk, t, 0) };
+}
+
+X86Result x86_sum(X86Lift *l, IrRef a, IrRef b)
+{
+    IrType t = ir_type_of(l->blk, a);
+    IrPair p = ir_addf(l->blk, t, a, b);
+
+    return (X86Result){
+        .value = p.first, .flags = p.second, .kept = x86_kept(KEPT_ADD, t), .x = p.first, .y = b
+    };
+}
+
+X86Result x86_difference(X86Lift *l, IrRef a, IrRef b)
+{
+    IrType t = ir_type_of(l->blk, a);
+    IrPair p = ir_subf(l->blk, t, a, b);
+
+    return (X86Result){
+        .value = p.first, .flags = p.second, .kept = x86_kept(KEPT_CMP, t), .x = a, .y = b
+    };
+}
+
+/* ADC, SBB */
+static X86Result with_carry(X86Lift *l, unsigned op, IrRef a, IrRef b)
+{
+    IrType t = ir_type_of(l->blk, a);
+    IrRef carry = x86_cf(l);
+    IrPair p = op == ALU_ADC ? ir_adcf(l->blk, t, a, b, carry) : ir_sbbf(l->blk, t, a, b, carry);
+
+    /* AF is bit 4 of a ^ b ^ r: r is in pf */
+    return (X86Result){ .value = p.first,
+                        .flags = p.second,
+                        .kept = x86_kept(KEPT_PACKED, T_I8),
+                        .x = p.first,
+                        .y = ir_xor(l->blk, t, a, b) };
 }
 
 static X86Result arithmetic(X86Lift *l, unsigned op, IrRef a, IrRef b)
 {
-    IrType t = ir_type_of(l->blk, a);
-    IrRef carry = IR_NONE, x;
-    IrPair p;
+    X86Result r;
 
     if (op == ALU_ADC || op == ALU_SBB) {
-        carry = x86_cf(l);
+        return with_carry(l, op, a, b);
     }
-    switch (op) {
-    case ALU_ADD: p = ir_addf(l->blk, t, a, b); break;
-    case ALU_ADC: p = ir_adcf(l->blk, t, a, b, carry); break;
-    case ALU_SBB: p = ir_sbbf(l->blk, t, a, b, carry); break;
-    default: p = ir_subf(l->blk, t, a, b); break;
+    if (op == ALU_ADD) {
+        return x86_sum(l, a, b);
     }
-    x = ir_xor(l->blk, t, a, b);
-    x = ir_xor(l->blk, t, x, p.first);
-    return (X86Result){ p.first, p.second, x };
+    r = x86_difference(l, a, b);
+    if (op == ALU_SUB) { /* the result is there to stay, the operand is not */
+        r.kept = x86_kept(KEPT_SUB, ir_type_of(l->blk, a));
+        r.x = r.value;
+    }
+    return r;
 }
 
 /* CF and OF are cleared; AF is undefined: 0. */
@@ -58,28 +91,15 @@ static bool is_logic(unsigned op)
     return op == ALU_OR || op == ALU_AND || op == ALU_XOR || op == ALU_TEST;
 }
 
-/* S, Z, O, P, A of @p, C as it was. */
-static X86Result keep_carry(X86Lift *l, IrPair p, IrRef x)
-{
-    IrRef carry = x86_cf(l);
-    IrRef flags = ir_fnzc(l->blk, ir_type_of(l->blk, p.first), p.second, p.first, carry);
-
-    return (X86Result){ p.first, flags, x };
-}
-
 static void step(X86Lift *l, bool up)
 {
-    IrRef a = x86_get(l, 0), x;
+    IrRef a = x86_get(l, 0);
     IrType t = ir_type_of(l->blk, a);
     IrRef one = ir_const(l->blk, t, 1);
     IrPair p = up ? ir_addf(l->blk, t, a, one) : ir_subf(l->blk, t, a, one);
-    X86Result r;
 
-    x = ir_xor(l->blk, t, a, one);
-    x = ir_xor(l->blk, t, x, p.first);
-    r = keep_carry(l, p, x);
-    x86_put(l, 0, r.value);
-    x86_set_result_flags(l, &r);
+    x86_put(l, 0, p.first);
+    x86_set_step_flags(l, p, up);
 }
 
 /* INC: first = first + 1 */

@@ -30,15 +30,29 @@ enum { FAR_JMP, FAR_CALL };
 /* A result and its flags, computed ahead of a store that may fault, and set behind it. */
 typedef struct X86Result {
     IrRef value;
-    IrRef flags; /* FLAGS */
-    IrRef af;    /* AF is bit 4 of it; IR_NONE: 0 */
+    IrRef flags;   /* FLAGS */
+    uint32_t kept; /* X86Cpu.kept, and what goes into pf and af */
+    IrRef x, y;
 } X86Result;
 
-/* Flags of @r.value. */
-void x86_set_result_flags(X86Lift *l, const X86Result *r);
-
-/* S and Z of @value, C and O clear. */
+/* a + b, a - b; S and Z of @value, C and O clear. */
+X86Result x86_sum(X86Lift *l, IrRef a, IrRef b);
+X86Result x86_difference(X86Lift *l, IrRef a, IrRef b);
 X86Result x86_logic_result(X86Lift *l, IrRef value);
+
+/* ---- lift_flags.c ---- */
+
+/* A KeptOp of operands of type @t, as X86Cpu.kept has it. */
+uint32_t x86_kept(unsigned op, IrType t);
+void x86_set_result_flags(X86Lift *l, const X86Result *r);
+/* INC and DEC, whose value and FLAGS are @p. */
+void x86_set_step_flags(X86Lift *l, IrPair p, bool up);
+/* Shift @op of @a by @n with result @r and carry @c; rotate with result @r; double shift: unless
+ * @n, I32, is 0. */
+void x86_set_shift_flags(X86Lift *l, unsigned op, IrRef a, IrRef n, IrRef r, IrRef c);
+void x86_set_rotate_flags(X86Lift *l, bool left, IrRef n, IrRef r);
+void x86_set_packed_unless_zero(X86Lift *l, IrRef n, IrRef flags, IrRef r);
+void x86_set_product_flags(X86Lift *l, bool is_signed, IrRef a, IrRef b);
 
 /* ---- lift_string.c ---- */
 

@@ -53,20 +53,15 @@ void x86_lift_xchg(X86Lift *l)
 /* XADD: second = first, first = first + second */
 void x86_lift_xadd(X86Lift *l)
 {
-    IrRef a = x86_get(l, 0), b = x86_get(l, 1), x;
-    IrType t = ir_type_of(l->blk, a);
-    IrPair p = ir_addf(l->blk, t, a, b);
-    X86Result r;
+    IrRef a = x86_get(l, 0), b = x86_get(l, 1);
+    X86Result r = x86_sum(l, a, b);
 
-    x = ir_xor(l->blk, t, a, b);
-    x = ir_xor(l->blk, t, x, p.first);
-    r = (X86Result){ p.first, p.second, x };
     if (x86_is_memory(l)) {
-        x86_put(l, 0, p.first);
+        x86_put(l, 0, r.value);
         x86_put(l, 1, a);
     } else {
         x86_put(l, 1, a);
-        x86_put(l, 0, p.first);
+        x86_put(l, 0, r.value);
     }
     x86_set_result_flags(l, &r);
 }
@@ -75,14 +70,10 @@ void x86_lift_xadd(X86Lift *l)
 void x86_lift_cmpxchg(X86Lift *l)
 {
     unsigned bytes = x86_size(l, 0);
-    IrRef a = x86_get(l, 0), b = x86_get(l, 1), acc = x86_reg(l, G_EAX, bytes), equal, new, x;
+    IrRef a = x86_get(l, 0), b = x86_get(l, 1), acc = x86_reg(l, G_EAX, bytes), equal, new;
     IrType t = ir_type_of(l->blk, a);
-    IrPair p = ir_subf(l->blk, t, acc, a);
-    X86Result r;
+    X86Result r = x86_difference(l, acc, a);
 
-    x = ir_xor(l->blk, t, acc, a);
-    x = ir_xor(l->blk, t, x, p.first);
-    r = (X86Result){ p.first, p.second, x };
     equal = ir_eq(l->blk, t, acc, a);
     new = ir_select(l->blk, t, equal, b, a);
     acc = ir_select(l->blk, t, equal, acc, a);
@@ -100,7 +91,7 @@ void x86_lift_cmpxchg(X86Lift *l)
 void x86_lift_cmpxchg8b(X86Lift *l)
 {
     IrRef old = x86_get(l, 0), low = ir_get(l->blk, G_EAX), high = ir_get(l->blk, G_EDX);
-    IrRef want = ir_zext(l->blk, T_I64, high), new, equal, flags, z, half;
+    IrRef want = ir_zext(l->blk, T_I64, high), new, equal, half;
     IrRef b = ir_get(l->blk, G_EBX), c = ir_get(l->blk, G_ECX);
     IrRef shift = ir_const(l->blk, T_I64, 32);
 
@@ -117,13 +108,7 @@ void x86_lift_cmpxchg8b(X86Lift *l)
     ir_set(l->blk, G_EAX, ir_trunc(l->blk, T_I32, old));
     half = ir_shr(l->blk, T_I64, old, shift);
     ir_set(l->blk, G_EDX, ir_trunc(l->blk, T_I32, half));
-    flags = ir_get(l->blk, G_FLAGS);
-    flags = ir_fpack(l->blk, T_NO, flags);
-    flags = ir_and(l->blk, T_I32, flags, x86_const32(l, IR_FL_ALL & ~(uint32_t)IR_FL_Z));
-    z = ir_zext(l->blk, T_I32, equal);
-    z = ir_shl(l->blk, T_I32, z, x86_const32(l, 6));
-    flags = ir_or(l->blk, T_I32, flags, z);
-    ir_set(l->blk, G_FLAGS, ir_funpack(l->blk, T_NO, flags));
+    x86_set_zf(l, equal);
 }
 
 /* CMOVcc: if the condition holds, first = second; second is read in any case */
@@ -175,10 +160,11 @@ void x86_lift_xlat(X86Lift *l)
 /* SAHF: SF ZF AF PF CF = AH */
 void x86_lift_sahf(X86Lift *l)
 {
-    IrRef ah = x86_zext(l, x86_reg(l, 4, 1)), status = x86_status(l);
+    IrRef o = ir_zext(l->blk, T_I32, x86_cond(l, CC_O)), ah = x86_zext(l, x86_reg(l, 4, 1));
 
-    status = ir_and(l->blk, T_I32, status, x86_const32(l, EFL_OF));
-    x86_set_status(l, ir_or(l->blk, T_I32, ah, status));
+    o = ir_shl(l->blk, T_I32, o, x86_const32(l, 11));
+    ah = ir_and(l->blk, T_I32, ah, x86_const32(l, EFL_STATUS & 0xff));
+    x86_set_status(l, ir_or(l->blk, T_I32, ah, o));
 }
 
 /* LAHF: AH = SF ZF AF PF CF */

@@ -7,22 +7,7 @@
  */
 #include "frontend/x86/lift_int_priv.h"
 
-/* CF = OF = the product does not fit its low half. */
-static void set_product_flags(X86Lift *l, IrPair p, bool is_signed)
-{
-    IrType t = ir_type_of(l->blk, p.first);
-    IrRef high = ir_const(l->blk, t, 0), lost;
-
-    if (is_signed) {
-        IrRef top = ir_const(l->blk, t, ir_type_bits(t) - 1);
-
-        high = ir_sar(l->blk, t, p.first, top);
-    }
-    lost = ir_ne(l->blk, t, p.second, high);
-    x86_set_szp_c_o(l, p.first, lost, lost);
-}
-
-/* MUL, IMUL: eDX:eAX = eAX * first; AX = AL * first */
+/* MUL, IMUL: eDX:eAX = eAX * first; AX = AL * first. CF = OF = it does not fit the low half. */
 void x86_lift_mul(X86Lift *l)
 {
     unsigned bytes = x86_size(l, 0);
@@ -33,7 +18,7 @@ void x86_lift_mul(X86Lift *l)
 
     x86_set_reg(l, 0, bytes, p.first);
     x86_set_reg(l, bytes == 1 ? 4 : 2, bytes, p.second); /* AH, DX, EDX */
-    set_product_flags(l, p, is_signed);
+    x86_set_product_flags(l, is_signed, acc, a);
 }
 
 static void multiply(X86Lift *l, IrRef a, IrRef b)
@@ -41,7 +26,7 @@ static void multiply(X86Lift *l, IrRef a, IrRef b)
     IrPair p = ir_smul2(l->blk, ir_type_of(l->blk, a), a, b);
 
     x86_put(l, 0, p.first);
-    set_product_flags(l, p, true);
+    x86_set_product_flags(l, true, a, b);
 }
 
 /* IMUL first, second: first = first * second */

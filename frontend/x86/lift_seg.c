@@ -165,18 +165,6 @@ void x86_lift_sysexit(X86Lift *l)
 
 /* ---- questions about selectors: ZF says whether there is an answer ---- */
 
-static void set_zf(X86Lift *l, IrRef z)
-{
-    IrRef flags = ir_get(l->blk, G_FLAGS);
-
-    flags = ir_fpack(l->blk, T_NO, flags);
-    flags = ir_and(l->blk, T_I32, flags, x86_const32(l, IR_FL_ALL & ~(uint32_t)IR_FL_Z));
-    z = ir_zext(l->blk, T_I32, z);
-    z = ir_shl(l->blk, T_I32, z, x86_const32(l, 6));
-    flags = ir_or(l->blk, T_I32, flags, z);
-    ir_set(l->blk, G_FLAGS, ir_funpack(l->blk, T_NO, flags));
-}
-
 /* LAR, LSL: first = access rights, limit of selector second */
 void x86_lift_lar(X86Lift *l)
 {
@@ -187,7 +175,7 @@ void x86_lift_lar(X86Lift *l)
     ok = ir_trunc(l->blk, T_I1, ok);
     v = ir_trunc(l->blk, x86_type(l->opsize), r);
     x86_put(l, 0, ir_select(l->blk, x86_type(l->opsize), ok, v, old));
-    set_zf(l, ok);
+    x86_set_zf(l, ok);
 }
 
 /* VERR, VERW first: whether it may be read, written */
@@ -197,7 +185,7 @@ void x86_lift_ver(X86Lift *l)
 
     r = x86_call(l, T_I64, X86_H_ask_selector, selector, x86_const32(l, 2 + x86_arg(l)), IR_NONE);
     r = ir_shr(l->blk, T_I64, r, ir_const(l->blk, T_I64, 32));
-    set_zf(l, ir_trunc(l->blk, T_I1, r));
+    x86_set_zf(l, ir_trunc(l->blk, T_I1, r));
 }
 
 /* ARPL first, second: RPL of first at least that of second */
@@ -217,7 +205,7 @@ void x86_lift_arpl(X86Lift *l)
     } else {
         x86_put(l, 0, ir_select(l->blk, T_I16, less, raised, a));
     }
-    set_zf(l, less);
+    x86_set_zf(l, less);
 }
 
 /* ---- table registers ---- */

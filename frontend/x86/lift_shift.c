@@ -8,6 +8,7 @@
  * longer operand would have there: 0. SHLD and SHRD of 16 bits by more than 16 shift
  * first:second:first.
  */
+#include "frontend/x86/flags.h"
 #include "frontend/x86/lift_int_priv.h"
 
 /* The masked count, I32. */
@@ -39,7 +40,6 @@ typedef struct Shifted {
 static Shifted shift_left(X86Lift *l, IrRef a, IrRef n, unsigned bits)
 {
     IrRef wide = x86_zext(l, a), c, r, back;
-    Shifted s;
 
     r = ir_shl(l->blk, T_I32, wide, n);
     if (bits == 32) {
@@ -50,14 +50,12 @@ static Shifted shift_left(X86Lift *l, IrRef a, IrRef n, unsigned bits)
         c = bit(l, r, bits);
         r = ir_trunc(l->blk, ir_type_of(l->blk, a), r);
     }
-    s = (Shifted){ r, c, IR_NONE };
-    s.o = ir_xor(l->blk, T_I1, bit(l, r, bits - 1), c);
-    return s;
+    return (Shifted){ r, c, IR_NONE };
 }
 
 static Shifted shift_right(X86Lift *l, IrRef a, IrRef n, unsigned bits, bool arithmetic)
 {
-    IrRef wide = arithmetic ? x86_sext(l, a) : x86_zext(l, a), last, r, o;
+    IrRef wide = arithmetic ? x86_sext(l, a) : x86_zext(l, a), last, r;
 
     last = ir_sub(l->blk, T_I32, n, x86_const32(l, 1));
     last = bit_at(l, wide, last);
@@ -65,33 +63,18 @@ static Shifted shift_right(X86Lift *l, IrRef a, IrRef n, unsigned bits, bool ari
     if (bits < 32) {
         r = ir_trunc(l->blk, ir_type_of(l->blk, a), r);
     }
-    o = arithmetic ? ir_const(l->blk, T_I1, 0) : bit(l, a, bits - 1);
-    return (Shifted){ r, last, o };
-}
-
-/* @what if the count is not 0, else the global as it was. */
-static void set_unless_zero(X86Lift *l, IrRef counted, unsigned global, IrRef what)
-{
-    IrRef old = ir_get(l->blk, global);
-
-    ir_set(l->blk, global,
-           global == G_FLAGS ? ir_fselect(l->blk, T_NO, counted, what, old)
-                             : ir_select(l->blk, T_I32, counted, what, old));
+    return (Shifted){ r, last, IR_NONE };
 }
 
 /* S, Z, P by the value, C and O as said, A 0: unless the count is 0. */
-static void set_shift_flags(X86Lift *l, const Shifted *s, IrRef n)
+static void set_packed_flags(X86Lift *l, const Shifted *s, IrRef n)
 {
-    IrRef counted = ir_ne(l->blk, T_I32, n, x86_const32(l, 0)), flags, o, v;
+    IrRef flags, o = ir_zext(l->blk, T_I32, s->o);
 
-    o = ir_zext(l->blk, T_I32, s->o);
     o = ir_shl(l->blk, T_I32, o, x86_const32(l, 16));
     flags = ir_funpack(l->blk, T_NO, o);
     flags = ir_fnzc(l->blk, ir_type_of(l->blk, s->value), flags, s->value, s->c);
-    v = x86_zext(l, s->value);
-    set_unless_zero(l, counted, G_FLAGS, flags);
-    set_unless_zero(l, counted, G_PF, v);
-    set_unless_zero(l, counted, G_AF, v);
+    x86_set_packed_unless_zero(l, n, flags, s->value);
 }
 
 /* Whether the count is known to be 0: nothing but the operand's read is left. */
@@ -102,7 +85,7 @@ static bool is_zero(X86Lift *l, IrRef n)
     return ir_is_const(l->blk, n, &known) && known == 0;
 }
 
-/* SHL, SHR, SAR: first = first shifted by second */
+/* SHL, SHR, SAR: first = first shifted by second. OF: flags.c. */
 void x86_lift_shift(X86Lift *l)
 {
     unsigned bits = 8 * x86_size(l, 0), op = x86_arg(l);
@@ -114,35 +97,19 @@ void x86_lift_shift(X86Lift *l)
     }
     s = op == SHIFT_SHL ? shift_left(l, a, n, bits) : shift_right(l, a, n, bits, op == SHIFT_SAR);
     x86_put(l, 0, s.value);
-    set_shift_flags(l, &s, n);
-}
-
-/* C and O, the others kept: unless the count is 0. */
-static void set_rotate_flags(X86Lift *l, const Shifted *s, IrRef n)
-{
-    IrRef counted = ir_ne(l->blk, T_I32, n, x86_const32(l, 0)), flags, part;
-
-    flags = ir_get(l->blk, G_FLAGS);
-    flags = ir_fpack(l->blk, T_NO, flags);
-    flags = ir_and(l->blk, T_I32, flags, x86_const32(l, IR_FL_S | IR_FL_Z));
-    part = ir_zext(l->blk, T_I32, s->c);
-    part = ir_shl(l->blk, T_I32, part, x86_const32(l, 8));
-    flags = ir_or(l->blk, T_I32, flags, part);
-    part = ir_zext(l->blk, T_I32, s->o);
-    part = ir_shl(l->blk, T_I32, part, x86_const32(l, 16));
-    flags = ir_or(l->blk, T_I32, flags, part);
-    flags = ir_funpack(l->blk, T_NO, flags);
-    set_unless_zero(l, counted, G_FLAGS, flags);
+    x86_set_shift_flags(l,
+                        op == SHIFT_SHL   ? KEPT_SHL
+                        : op == SHIFT_SHR ? KEPT_SHR
+                                          : KEPT_SAR,
+                        a, n, s.value, s.c);
 }
 
 /* ROL, ROR: first = first rotated by second; CF is the bit that went round */
 void x86_lift_rotate(X86Lift *l)
 {
-    unsigned bits = 8 * x86_size(l, 0);
     bool left = x86_arg(l) == SHIFT_ROL;
-    IrRef n = get_count(l, 1), a = x86_get(l, 0), by = n, low, high;
+    IrRef n = get_count(l, 1), a = x86_get(l, 0), by = n, r;
     IrType t = ir_type_of(l->blk, a);
-    Shifted s;
 
     if (is_zero(l, n)) {
         return;
@@ -153,23 +120,17 @@ void x86_lift_rotate(X86Lift *l)
     if (t != T_I32) {
         by = ir_trunc(l->blk, t, by);
     }
-    s.value = ir_ror(l->blk, t, a, by);
-    low = bit(l, s.value, 0);
-    high = bit(l, s.value, bits - 1);
-    s.c = left ? low : high;
-    s.o = left ? ir_xor(l->blk, T_I1, high, low)
-               : ir_xor(l->blk, T_I1, high, bit(l, s.value, bits - 2));
-    x86_put(l, 0, s.value);
-    set_rotate_flags(l, &s, n);
+    r = ir_ror(l->blk, t, a, by);
+    x86_put(l, 0, r);
+    x86_set_rotate_flags(l, left, n, r);
 }
 
-/* RCL, RCR: first = first and CF rotated by second */
+/* RCL, RCR: first = first and CF rotated by second; C and O by what the helper says, the others
+ * kept */
 void x86_lift_rcx(X86Lift *l)
 {
     unsigned bits = 8 * x86_size(l, 0);
-    IrRef n = get_count(l, 1), a = x86_get(l, 0), what, r;
-    IrType t = ir_type_of(l->blk, a);
-    Shifted s;
+    IrRef n = get_count(l, 1), a = x86_get(l, 0), what, r, status, changed, counted;
 
     if (is_zero(l, n)) {
         return;
@@ -178,11 +139,16 @@ void x86_lift_rcx(X86Lift *l)
     what = ir_zext(l->blk, T_I32, what);
     what = ir_or(l->blk, T_I32, what, x86_const32(l, bits << 8 | (x86_arg(l) == SHIFT_RCL) << 1));
     r = ir_call(l->blk, T_I64, X86_H_rotate_carry, x86_zext(l, a), n, what);
-    s.value = ir_trunc(l->blk, t, r);
-    s.c = bit(l, r, 32);
-    s.o = bit(l, r, 33);
-    x86_put(l, 0, s.value);
-    set_rotate_flags(l, &s, n);
+    status = x86_status(l);
+    changed = ir_zext(l->blk, T_I32, bit(l, r, 33));
+    changed = ir_shl(l->blk, T_I32, changed, x86_const32(l, 11));
+    changed = ir_or(l->blk, T_I32, changed, ir_zext(l->blk, T_I32, bit(l, r, 32)));
+    what = ir_and(l->blk, T_I32, status, x86_const32(l, EFL_STATUS & ~(uint32_t)(EFL_CF | EFL_OF)));
+    changed = ir_or(l->blk, T_I32, what, changed);
+    counted = ir_ne(l->blk, T_I32, n, x86_const32(l, 0));
+    status = ir_select(l->blk, T_I32, counted, changed, status);
+    x86_put(l, 0, ir_trunc(l->blk, ir_type_of(l->blk, a), r));
+    x86_set_status(l, status);
 }
 
 /* @high:@low of @bits each, in 64 bits; of 16 bits @low:@high:@low, so that counts above 16 wrap.
@@ -236,5 +202,5 @@ void x86_lift_double_shift(X86Lift *l)
     top = bit(l, s.value, bits - 1);
     s.o = ir_xor(l->blk, T_I1, top, bit(l, a, bits - 1));
     x86_put(l, 0, s.value);
-    set_shift_flags(l, &s, n);
+    set_packed_flags(l, &s, n);
 }

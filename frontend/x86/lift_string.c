@@ -120,12 +120,8 @@ void x86_lift_lods(X86Lift *l)
 static IrRef compare(X86Lift *l, IrRef a, IrRef b)
 {
     IrType t = ir_type_of(l->blk, a);
-    IrPair p = ir_subf(l->blk, t, a, b);
-    IrRef x = ir_xor(l->blk, t, a, b);
-    X86Result r;
+    X86Result r = x86_difference(l, a, b);
 
-    x = ir_xor(l->blk, t, x, p.first);
-    r = (X86Result){ p.first, p.second, x };
     x86_set_result_flags(l, &r);
     return l->rep == 0xf2 ? ir_eq(l->blk, t, a, b) : ir_ne(l->blk, t, a, b);
 }

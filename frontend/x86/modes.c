@@ -1,33 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* modes.c - EFLAGS, segments, control registers, the mode word and view that follow. */
+/* modes.c - segments, control registers, the mode word and view that follow. */
 #include <string.h>
 
 #include "base/bits.h"
 #include "frontend/x86/sse_priv.h"
 #include "frontend/x86/x86_priv.h"
-
-/* ---- EFLAGS ---- */
-
-uint32_t x86_eflags(const X86Cpu *cpu)
-{
-    uint32_t v = (cpu->eflags & ~(uint32_t)EFL_STATUS) | EFL_ONE;
-
-    v |= (cpu->flags & IR_FL_C) != 0 ? EFL_CF : 0;
-    v |= (cpu->flags & IR_FL_O) != 0 ? EFL_OF : 0;
-    v |= cpu->flags & (IR_FL_S | IR_FL_Z); /* where EFLAGS has them */
-    v |= bits_popcount64(cpu->pf & 0xff) % 2 == 0 ? EFL_PF : 0;
-    return v | ((cpu->af ^ cpu->pf) & EFL_AF);
-}
-
-void x86_set_eflags(X86Cpu *cpu, uint32_t value)
-{
-    cpu->eflags = (value & ~(uint32_t)EFL_STATUS) | EFL_ONE;
-    cpu->flags = value & (IR_FL_S | IR_FL_Z);
-    cpu->flags |= (value & EFL_CF) != 0 ? IR_FL_C : 0;
-    cpu->flags |= (value & EFL_OF) != 0 ? IR_FL_O : 0;
-    cpu->pf = (value & EFL_PF) != 0 ? 0 : 1;
-    cpu->af = value & EFL_AF;
-}
 
 /* ---- segments ---- */
 

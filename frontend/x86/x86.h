@@ -107,15 +107,18 @@ enum {
     G_EBP = 5,
     G_ESI = 6,
     G_EDI = 7,
-    G_FLAGS = 8, /* FLAGS: CF, ZF, SF, OF; IR_FL_C is CF */
-    G_PF = 9,    /* I32: PF is the parity of its low byte */
-    G_AF = 10,   /* I32: AF is bit 4 of it exclusive-or that of G_PF */
+    G_FLAGS = 8, /* see flags.h */
+    G_PF = 9,
+    G_AF = 10,
     /* FIP, FCS, FOP, FDP, FDS, I32: no unit keeps those of any but its last x87 instruction */
     G_FIP = 11,
     G_FCS = 12,
     G_FOP = 13,
     G_FDP = 14,
     G_FDS = 15,
+    G_KEPT = 16, /* flags.h */
+    G_STEP = 17,
+    G_ROT = 18,
     X86_N_GLOBALS
 };
 
@@ -218,7 +221,7 @@ typedef struct X86Cpu {
     Vcpu v;
     uint32_t r[8];
     uint32_t flags;  /* layout of IrFlags */
-    uint32_t pf, af; /* see G_PF, G_AF */
+    uint32_t pf, af; /* see flags.h */
     uint32_t eflags; /* all of EFLAGS but EFL_STATUS */
     X86Seg seg[N_SEGS];
     X86Fpu fpu;
@@ -246,7 +249,8 @@ typedef struct X86Cpu {
     X86Board board;
     Mmu *mmu;
     Phys *phys;
-    uint32_t debug_hits; /* DR6 bits of data breakpoints met by the instruction that runs */
+    uint32_t kept, step, rot; /* of the flags, see flags.h; 0 once settled */
+    uint32_t debug_hits;      /* DR6 bits of data breakpoints met by the instruction that runs */
 } X86Cpu;
 
 static inline X86Cpu *x86_cpu(Vcpu *v) { return (X86Cpu *)(void *)v; }

@@ -21,6 +21,9 @@ static const IrGlobal globals[X86_N_GLOBALS] = {
     { "fop", offsetof(X86Cpu, fpu.opcode), T_I32, 0 },
     { "fdp", offsetof(X86Cpu, fpu.dp), T_I32, 0 },
     { "fds", offsetof(X86Cpu, fpu.ds), T_I32, 0 },
+    { "kept", offsetof(X86Cpu, kept), T_I32, 0 },
+    { "step", offsetof(X86Cpu, step), T_I32, 0 },
+    { "rot", offsetof(X86Cpu, rot), T_I32, 0 },
 };
 
 static const InsnInfo *insn(unsigned i)

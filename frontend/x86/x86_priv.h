@@ -46,6 +46,13 @@ bool x86_wakes(const Vcpu *v);
 void x86_set_irq(Vcpu *v, unsigned line, bool level);
 void x86_capstone(uint32_t mode, int *arch, int *cs_mode);
 
+/* ---- flags.c ---- */
+
+/* CF ZF SF OF PF AF where EFLAGS has them. */
+uint32_t x86_status_now(const X86Cpu *cpu);
+/* Makes flags, pf and af one value of the many that mean the same: kept is 0. */
+void x86_pack_flags(X86Cpu *cpu);
+
 /* ---- modes.c ---- */
 
 static inline bool x86_protected(const X86Cpu *cpu) { return (cpu->cr0 & CR0_PE) != 0; }

@@ -172,6 +172,24 @@ void ir_set(IrBlock *blk, unsigned global, IrRef value)
     blk->set_in_region |= 1u << global;
 }
 
+IrRef ir_known(const IrBlock *blk, unsigned global) { return blk->known[global]; }
+
+static unsigned place_of_note(const IrBlock *blk, unsigned n)
+{
+    g_assert(n < IR_NOTES && blk->isa->n_globals <= IR_GLOBALS_MAX - IR_NOTES);
+    return IR_GLOBALS_MAX - 1 - n;
+}
+
+void ir_note(IrBlock *blk, unsigned n, IrRef value)
+{
+    unsigned place = place_of_note(blk, n);
+
+    blk->known[place] = value;
+    blk->set_in_region |= 1u << place;
+}
+
+IrRef ir_noted(const IrBlock *blk, unsigned n) { return blk->known[place_of_note(blk, n)]; }
+
 /* Something may have changed every global. */
 static void forget_globals(IrBlock *blk)
 {

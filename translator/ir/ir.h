@@ -187,7 +187,8 @@ typedef struct IrInsn {
 enum {
     IR_BLOCK_MAX = 2048, /* operations */
     IR_BLOCK_ROOM = 256, /* the lifter may rely on this many for one instruction */
-    IR_GLOBALS_MAX = 32,
+    IR_GLOBALS_MAX = 32, /* with the notes: see ir_note() */
+    IR_NOTES = 4,
     IR_HELD_MAX = 16, /* values of CPU state that the builder remembers */
 };
 
@@ -296,6 +297,11 @@ IrPair ir_emit2(IrBlock *blk, IrOp op, IrType type, IrRef a, IrRef b, IrRef c);
 void ir_insn(IrBlock *blk, Gva pc, uint32_t mode); /* begins a guest instruction */
 IrRef ir_get(IrBlock *blk, unsigned global);       /* of the type the global was declared with */
 void ir_set(IrBlock *blk, unsigned global, IrRef value);
+IrRef ir_known(const IrBlock *blk, unsigned global); /* its value; IR_NONE if a get would load it */
+/* The frontend's own notes of values, forgotten where values of globals are; @n: 0 to
+ * IR_NOTES - 1. A block begins with IR_NONE in all. */
+void ir_note(IrBlock *blk, unsigned n, IrRef value);
+IrRef ir_noted(const IrBlock *blk, unsigned n);
 IrRef ir_gld(IrBlock *blk, IrType t, int32_t offset);
 void ir_gst(IrBlock *blk, int32_t offset, IrRef value);
 IrRef ir_ld(IrBlock *blk, IrType t, IrRef va, uint64_t memop);
