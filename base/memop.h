@@ -30,6 +30,7 @@ typedef enum Memop {
     /* run: the accesses are stores; helpers: this is a store; a load: a store to the same place
      * follows, and a fault of the load is that of a store */
     MO_WRITE = 1 << 14,
+    MO_DOWN = 1 << 15, /* run: its first access is not the lowest; that decides which one faults */
 } Memop;
 
 static inline unsigned memop_bytes(uint64_t memop) { return 1u << (memop & MO_SIZE); }

@@ -126,8 +126,8 @@ uint64_t mmu_in(Vcpu *v, uint32_t port, unsigned bytes);
 void mmu_out(Vcpu *v, uint32_t port, uint64_t value, unsigned bytes);
 
 /* The addend of a run (see ir_ops.def), or 0 with leave set (LEAVE_FAULT only if its first byte's
- * page faults, else LEAVE_STEP). @bytes up to 256. That of loads over a page's end may lead to a
- * copy, good until the next run. */
+ * page faults and that is its first access, else LEAVE_STEP). @bytes up to 256. That of loads over
+ * a page's end may lead to a copy, good until the next run. */
 uint64_t mmu_run(Vcpu *v, Gva va, uint64_t memop, uint32_t bytes);
 
 /**

@@ -447,6 +447,18 @@ static uint64_t run_across(Mmu *m, Gva va, uint64_t memop, uint32_t bytes, MmuAc
     return 0;
 }
 
+/* Whether a run that does not begin with its lowest word may fault: then it is stepped. */
+static bool faults_elsewhere(Mmu *m, Gva va, uint64_t memop, uint32_t bytes, MmuAccess access)
+{
+    View *w = view_of(m, memop);
+    unsigned table = table_of(access), page = va >> VIEW_PAGE_SHIFT;
+    unsigned last = (va + bytes - 1) >> VIEW_PAGE_SHIFT;
+
+    return (memop & MO_DOWN) != 0
+           && (is_misaligned(va, memop) || *view_slot(w->tables, table, page) == 0
+               || *view_slot(w->tables, table, last) == 0);
+}
+
 uint64_t mmu_run(Vcpu *v, Gva va, uint64_t memop, uint32_t bytes)
 {
     VcpuCold *cold = vcpu_cold(v);
@@ -457,6 +469,10 @@ uint64_t mmu_run(Vcpu *v, Gva va, uint64_t memop, uint32_t bytes)
 
     g_assert(bytes >= 1 && bytes <= 256);
     cold->slow_runs++;
+    if (faults_elsewhere(m, va, memop, bytes, access)) {
+        v->leave = LEAVE_STEP;
+        return 0;
+    }
     if (is_misaligned(va, memop)) {
         raise_misaligned(m, va, access);
         return 0;

@@ -101,7 +101,7 @@ void mips_settle(Vcpu *v)
 
 static const char *unsound(const MipsCpu *cpu)
 {
-    if ((cpu->v.mode & MIPS_MODE_SLOTS) == MIPS_MODE_SLOT2) {
+    if ((cpu->v.mode & MIPS_MODE_SLOT) == 0 && (cpu->v.mode & MIPS_MODE_SLOTS) != 0) {
         return "mode";
     }
     if (cpu->r[0] != 0) {

@@ -153,6 +153,10 @@ unsigned mips_begin(MipsLift *l, const uint8_t *code, unsigned avail)
     if (bytes == 0) {
         return 0;
     }
+    if ((bytes == 4 && (l->mode & MIPS_MODE_SLOT_OF_2) != 0)
+        || (bytes == 2 && (l->mode & MIPS_MODE_SLOT_OF_4) != 0)) {
+        l->row = &no_row; /* MD00076 3.11, MD00594 4.1.3: UNPREDICTABLE; we raise RI */
+    }
     l->next = l->pc + bytes;
     l->next_mode = l->mode & ~(uint32_t)MIPS_MODE_SLOTS;
     gather(l);
@@ -208,6 +212,15 @@ static IrRef condition(MipsLift *l, const MipsBranch *b)
                              : ir_emit(l->blk, b->cc, T_I32, b->x, b->y, IR_NONE, 0);
 }
 
+/* The 16-bit ISAs ask for one length; in MIPS32 there is no other. */
+static uint32_t size_of(const MipsLift *l, const MipsBranch *b)
+{
+    if ((l->mode & MIPS_MODE_ISA) == 0 || b->slot == 0) {
+        return 0;
+    }
+    return b->slot == 2 ? MIPS_MODE_SLOT_OF_2 : MIPS_MODE_SLOT_OF_4;
+}
+
 /* Decodes the instruction behind @l into @slot; false if it cannot be lifted into this unit. */
 static bool slot_at_hand(const MipsLift *l, const MipsBranch *b, MipsLift *slot)
 {
@@ -215,16 +228,13 @@ static bool slot_at_hand(const MipsLift *l, const MipsBranch *b, MipsLift *slot)
     unsigned off = l->next - l->pc;
 
     *slot = (MipsLift){ .blk = l->blk, .pc = l->next, .features = l->features, .inlined = true };
-    slot->mode = l->next_mode | MIPS_MODE_SLOT | (off == 2 ? MIPS_MODE_SLOT2 : 0);
+    slot->mode = l->next_mode | MIPS_MODE_SLOT | (off == 2 ? MIPS_MODE_SLOT2 : 0) | size_of(l, b);
     slot->in = l->in;
     if (in->room < 2 || in->avail <= off) {
         return false;
     }
     if (mips_begin(slot, in->code + off, in->avail - off) == 0) {
         return false;
-    }
-    if (b->slot != 0 && slot->next - slot->pc != b->slot) {
-        slot->row = &no_row; /* MD00594 4.1.3: UNPREDICTABLE; we raise RI */
     }
     return (slot->row->flags & (ROW_ENDS | ROW_ALONE | ROW_BRANCH)) == 0;
 }

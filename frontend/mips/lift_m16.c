@@ -312,7 +312,7 @@ void mips_lift_m16_save(MipsLift *l)
     }
     if (f.n + f.n_args != 0) {
         va = ir_sub(l->blk, T_I32, sp, mips_const(l, below));
-        run = ir_run(l->blk, va, memop | MO_WRITE, 4 * (f.n + f.n_args));
+        run = ir_run(l->blk, va, memop | MO_WRITE | MO_DOWN, 4 * (f.n + f.n_args));
         for (unsigned i = 0; i < f.n_args; i++) {
             ir_rst(l->blk, run, va, mips_get(l, 4 + i), memop, below + 4 * i);
         }
@@ -338,7 +338,7 @@ void mips_lift_m16_restore(MipsLift *l)
     top = ir_add(l->blk, T_I32, top, mips_const(l, f.bytes));
     if (f.n != 0) {
         va = ir_sub(l->blk, T_I32, top, mips_const(l, 4 * f.n));
-        run = ir_run(l->blk, va, memop, 4 * f.n);
+        run = ir_run(l->blk, va, memop | MO_DOWN, 4 * f.n);
         for (unsigned i = 0; i < f.n; i++) {
             v[i] = ir_rld(l->blk, run, va, memop, 4 * (f.n - 1 - i));
         }

@@ -28,7 +28,10 @@ enum {
     MIPS_MODE_BE = 1u << 7,    /* big-endian memory: Config.BE, turned round by Status.RE */
     MIPS_MODE_SLOT = 1u << 8,  /* in a delay slot */
     MIPS_MODE_SLOT2 = 1u << 9, /* and the branch has 2 bytes, else 4 */
-    MIPS_MODE_SLOTS = MIPS_MODE_SLOT | MIPS_MODE_SLOT2,
+    /* what is in the slot must have 2 bytes, or 4 */
+    MIPS_MODE_SLOT_OF_2 = 1u << 10,
+    MIPS_MODE_SLOT_OF_4 = 1u << 11,
+    MIPS_MODE_SLOTS = 15u << 8, /* all of these */
 };
 
 /* What the inline lookup's context holds of a mode word. */

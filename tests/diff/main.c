@@ -8,10 +8,17 @@ static const struct {
     const char *name;
     unsigned (*run)(const DiffOptions *options);
 } runners[] = {
-    { "x86", x86_host },          { "arm", arm_unicorn },
-    { "arm-fp", arm_unicorn_fp }, { "arm-sequence", arm_sequence },
-    { "x87", x87_host },          { "x87-state", x87_states },
-    { "mips", mips_unicorn },     { "mips-sets", mips_sets },
+    { "x86", x86_host },
+    { "arm", arm_unicorn },
+    { "arm-fp", arm_unicorn_fp },
+    { "arm-sequence", arm_sequence },
+    { "x87", x87_host },
+    { "x87-state", x87_states },
+    { "mips", mips_unicorn },
+    { "mips-sets", mips_sets },
+    { "mips-sequence", mips_sequence },
+    { "mips-fp", mips_fp },
+    { "mips-system", mips_system },
     { "sse", sse_host },
 };
 

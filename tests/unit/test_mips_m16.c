@@ -103,6 +103,28 @@ Test(mips_m16, an_extended_instruction_in_a_delay_slot_is_reserved) /* 3.11: UNP
         cr_expect(eq(u32, rig->cpu->cp0.epc, AT + 1));
         cr_expect(eq(u32, rig->cpu->cp0.cause >> 31, 1), "BD");
         mips_rig_free(rig);
+        rig = RUN(k, code); /* and apart from its branch */
+        rig->cpu->r[31] = AT + 0x101;
+        mips_rig_run(rig, 1);
+        mips_rig_run(rig, 1);
+        cr_expect(eq(u32, rig->cpu->cp0.cause >> 2 & 31, RI));
+        cr_expect(eq(u32, rig->cpu->cp0.epc, AT + 1));
+        mips_rig_free(rig);
+    }
+}
+
+/* RESTORE ra, s0, s1, 64: ra first, which is the highest. Neither page is there. */
+Test(mips_m16, restore_begins_with_the_highest_word) /* SAVE, RESTORE: Operation */
+{
+    static const uint16_t code[] = { 0x6478 };
+
+    for (unsigned k = 0; k < 4; k++) {
+        MipsRig *rig = RUN(k, code);
+
+        rig->cpu->r[29] = 0xc0000fc4;
+        mips_rig_run(rig, 1);
+        cr_expect(eq(u32, rig->cpu->cp0.badvaddr, 0xc0001000));
+        mips_rig_free(rig);
     }
 }
 

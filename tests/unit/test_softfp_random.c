@@ -12,7 +12,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "tests/unit/softfp_judge.h"
+#include "tests/rig/softfp_judge.h"
 #include "tests/unit/softfp_ops.h"
 
 static uint64_t from_environment(const char *name, uint64_t otherwise)

@@ -36,7 +36,7 @@ static void print_memop(uint64_t memop, GString *out)
         const char *word;
     } words[] = { { MO_UNPRIV, " unpriv" }, { MO_ACQUIRE, " acquire" }, { MO_RELEASE, " release" },
                   { MO_TSO, " tso" },       { MO_ATOMIC, " atomic" },   { MO_ONLY, " only" },
-                  { MO_WRITE, " write" } };
+                  { MO_WRITE, " write" },   { MO_DOWN, " down" } };
 
     g_string_append_printf(out, " %u%s%s", 8 * memop_bytes(memop), memop & MO_SIGN ? "s" : "",
                            memop & MO_BE ? " be" : "");

@@ -6,7 +6,7 @@
 #include "translator/ir/isa.h"
 
 enum {
-    MEMOP_BITS = 2 * MO_WRITE - 1,
+    MEMOP_BITS = 2 * MO_DOWN - 1,
     RUN_BYTES_MAX = 256,
 };
 

@@ -3,7 +3,7 @@
 #include <glib.h>
 #include <mpfr.h>
 
-#include "tests/unit/softfp_judge.h"
+#include "tests/rig/softfp_judge.h"
 
 const Width judge_half = { 11, 16, 15 };
 const Width judge_single = { 24, 32, 127 };
@@ -233,13 +233,18 @@ uint64_t judge_op(JudgeOp op, const Width *from, const Width *to, const uint64_t
     return bits;
 }
 
-/* The result of numbers with an exponent without ends: whether it is tiny, its sign, and whether it
- * is nearer to the smallest normal number than to zero. */
-static bool rounds_tiny(JudgeOp op, const Width *from, const Width *to, const uint64_t *v,
-                        unsigned rounding, bool *negative, bool *upper_half)
+/* The result of numbers with an exponent without ends. */
+typedef struct Unbounded {
+    bool tiny, negative;
+    bool upper_half; /* it is nearer to the smallest normal number than to zero */
+    bool exact;      /* it needed no rounding */
+} Unbounded;
+
+static Unbounded unbounded(JudgeOp op, const Width *from, const Width *to, const uint64_t *v,
+                           unsigned rounding)
 {
     unsigned n = judge_operands(op);
-    bool tiny;
+    Unbounded u;
     mpfr_t x[3], r, exact;
 
     any_exponent();
@@ -249,14 +254,14 @@ static bool rounds_tiny(JudgeOp op, const Width *from, const Width *to, const ui
     }
     mpfr_init2(r, to->precision);
     mpfr_init2(exact, 256);
-    compute(op, r, x, direction(rounding));
+    u.exact = compute(op, r, x, direction(rounding)) == 0;
     compute(op, exact, x, MPFR_RNDN);
-    tiny = is_tiny(r, to);
-    *negative = mpfr_signbit(r) != 0;
+    u.tiny = is_tiny(r, to);
+    u.negative = mpfr_signbit(r) != 0;
     mpfr_abs(exact, exact, MPFR_RNDN);
-    *upper_half = mpfr_cmp_ui_2exp(exact, 1, min_exp(to) - 1) > 0;
+    u.upper_half = mpfr_cmp_ui_2exp(exact, 1, min_exp(to) - 1) > 0;
     mpfr_clears(x[0], x[1], x[2], r, exact, (mpfr_ptr)NULL);
-    return tiny;
+    return u;
 }
 
 static bool is_denormal(const Width *w, uint64_t v)
@@ -287,7 +292,8 @@ uint64_t judge_mips(JudgeOp op, const Width *from, const Width *to, const uint64
 {
     FpEnv plain = { .rounding = env->rounding, .tininess_after = 1 };
     unsigned n = judge_operands(op);
-    bool negative, upper_half, quiet = false;
+    bool quiet = false;
+    Unbounded u;
     uint64_t in[3] = { v[0], v[1], v[2] }, bits = 0;
 
     if (!mips_operands(from, in, n, env)) {
@@ -313,21 +319,26 @@ uint64_t judge_mips(JudgeOp op, const Width *from, const Width *to, const uint64
         bits = (bits & sign_bit(from)) != 0 ? sign_bit(to) | infinity(to) : infinity(to);
         return in[0] != 0 ? bits | in[0] : mips_default(to);
     }
-    if (rounds_tiny(op, from, to, in, env->rounding, &negative, &upper_half)) {
-        bool away = env->rounding == (negative ? FP_RM : FP_RP);
+    u = unbounded(op, from, to, in, env->rounding);
+    if (u.tiny) {
+        bool away = env->rounding == (u.negative ? FP_RM : FP_RP);
 
         if ((env->flush_to_zero & (FP_FLUSH_MIPS | FP_FLUSH_NEAREST)) == 0) {
             env->flags |= FP_UNIMPLEMENTED;
             return 0;
         }
         if ((env->flush_to_zero & FP_FLUSH_NEAREST) != 0 && env->rounding == FP_RNE) {
-            away = upper_half;
+            away = u.upper_half;
         }
-        env->flags |= FP_UNDERFLOW | FP_INEXACT;
-        return (negative ? sign_bit(to) : 0)
+        env->flags |= FP_UNDERFLOW;
+        env->flags |= u.exact && (env->trap & FP_UNDERFLOW) != 0 ? 0 : FP_INEXACT;
+        return (u.negative ? sign_bit(to) : 0)
                | (away ? UINT64_C(1) << (to->precision - 1) : UINT64_C(0));
     }
     bits = judge_op(op, from, to, in, &plain);
+    if (u.exact && (plain.flags & env->trap & FP_OVERFLOW) != 0) {
+        plain.flags &= ~(uint32_t)FP_INEXACT;
+    }
     env->flags |= plain.flags;
     return is_nan(to, bits) ? mips_default(to) : bits;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* softfp_judge.h - MPFR as a second opinion on the software FP. */
-#ifndef TESTS_UNIT_SOFTFP_JUDGE_H
-#define TESTS_UNIT_SOFTFP_JUDGE_H
+#ifndef TESTS_RIG_SOFTFP_JUDGE_H
+#define TESTS_RIG_SOFTFP_JUDGE_H
 
 #include "translator/ir/softfp.h"
 
@@ -32,7 +32,8 @@ unsigned judge_operands(JudgeOp op);
  */
 uint64_t judge_op(JudgeOp op, const Width *from, const Width *to, const uint64_t *v, FpEnv *env);
 
-/* The same by MIPS's rules, legacy NaNs: MD00343 5.5. With FP_UNIMPLEMENTED nothing else counts. */
+/* The same by MIPS's rules, legacy NaNs: MD00343 5.5. With FP_UNIMPLEMENTED nothing else counts.
+ * Where overflow or underflow traps (@env's trap) only what needed rounding is inexact. */
 uint64_t judge_mips(JudgeOp op, const Width *from, const Width *to, const uint64_t *v, FpEnv *env);
 
 /* The same of sfp_<from>_to_fixed() and sfp_<to>_from_fixed(), out of range as ARM does. */
