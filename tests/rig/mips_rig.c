@@ -83,6 +83,21 @@ void mips_rig_code(MipsRig *rig, Gpa pa, const uint32_t *word, unsigned n)
     }
 }
 
+void mips_rig_halves(MipsRig *rig, Gpa pa, const uint16_t *half, unsigned n)
+{
+    GError *error = NULL;
+
+    for (unsigned i = 0; i < n; i++) {
+        uint8_t low = (uint8_t)half[i], high = (uint8_t)(half[i] >> 8);
+        uint8_t bytes[2] = { rig->cpu->big_endian != 0 ? high : low,
+                             rig->cpu->big_endian != 0 ? low : high };
+
+        if (!phys_copy_in(rig->phys, pa + 2 * i, bytes, 2, &error)) {
+            g_error("%s", error->message);
+        }
+    }
+}
+
 void mips_rig_run(MipsRig *rig, uint64_t insns)
 {
     Vcpu *v = &rig->cpu->v;

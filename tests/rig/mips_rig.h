@@ -39,6 +39,9 @@ void mips_rig_free(MipsRig *rig);
 /* Writes @n words of code in the guest's byte order to physical @pa; units there are dropped. */
 void mips_rig_code(MipsRig *rig, Gpa pa, const uint32_t *word, unsigned n);
 
+/* The same with @n halfwords, of the other ISAs. */
+void mips_rig_halves(MipsRig *rig, Gpa pa, const uint16_t *half, unsigned n);
+
 /* Runs exactly @insns instructions, exceptions counted as one each. */
 void mips_rig_run(MipsRig *rig, uint64_t insns);
 

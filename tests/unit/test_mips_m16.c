@@ -16,18 +16,10 @@ static const HostIsa *const hosts[] = { &interp_host, &x64_host };
 static MipsRig *rig_new(unsigned k, const uint16_t *code, unsigned n)
 {
     MipsRig *rig = mips_rig_new(hosts[k / 2], "24Kf", k % 2 != 0);
-    uint32_t word = 0;
 
     mips_rig_start(rig, 0, AT);
     rig->cpu->v.mode |= MIPS_MODE_ISA;
-    for (unsigned i = 0; i < n; i++) {
-        bool first = k % 2 != 0 ? i % 2 == 0 : i % 2 != 0;
-
-        word = first ? (word & 0xffff) | (uint32_t)code[i] << 16 : (word & 0xffff0000) | code[i];
-        if (i % 2 != 0 || i + 1 == n) {
-            mips_rig_code(rig, MIPS_CODE + 2 * (i & ~1u), &word, 1);
-        }
-    }
+    mips_rig_halves(rig, MIPS_CODE, code, n);
     return rig;
 }
 
