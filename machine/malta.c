@@ -222,7 +222,7 @@ static void power_key(Machine *m)
     dev_set_pin(pm, PIIX4_PM_BUTTON, false);
 }
 
-static const char *const cpus[] = { "4Kc", "4KEc", "24Kc", "24Kf", "74Kf", NULL };
+static const char *const cpus[] = { "4Kc", "4KEc", "24Kc", "24Kf", "74Kf", "M14Kc", NULL };
 
 const Board board_malta = {
     .name = "malta",

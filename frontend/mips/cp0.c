@@ -98,6 +98,14 @@ static void write_debug(MipsCpu *cpu, uint32_t value)
     }
 }
 
+/* 9.45: ISAOnExc can be written where there are two ISAs to choose from. */
+static void write_config3(MipsCpu *cpu, uint32_t value)
+{
+    if ((cpu->features & MIPS_MM) != 0) {
+        cpu->cp0.config3 = (cpu->cp0.config3 & ~(uint32_t)CONFIG3_ISAONEXC) | value;
+    }
+}
+
 /* Config.BE is the board's pin; AR says which release. */
 static uint32_t reset_config(const MipsCpu *cpu)
 {
@@ -202,11 +210,11 @@ uint64_t mips_help_cp0_move(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
     return 0;
 }
 
-/* An encoding without a row: @a the instruction, @b its address. */
+/* A register without a row: @a its number * 8 and sel, @b the address. */
 uint64_t mips_help_cp0_unknown(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 {
     (void)c;
     log_msg(vcpu_cold(v)->log, LOG_UNIMP, "%08x: no register %u, %u of coprocessor 0: 0\n", (Gva)b,
-            (unsigned)(a >> 11 & 31), (unsigned)(a & 7));
+            (unsigned)(a >> 3), (unsigned)(a & 7));
     return 0;
 }

@@ -92,16 +92,25 @@ void mips_settle(Vcpu *v)
     MipsCpu *cpu = mips_cpu(v);
 
     cpu->halted = (v->attention & ATTN_HALT) != 0;
-    if ((v->mode & MIPS_MODE_SLOT) == 0) {
+    if ((v->mode & (MIPS_MODE_SLOT | MIPS_MODE_SLOT_ON)) != MIPS_MODE_SLOT) {
         cpu->btarget = 0; /* of a branch that is done */
     }
     mips_fpu_settle(cpu);
     memcpy(cpu->fp, vcpu_cold(v)->fp, sizeof(cpu->fp));
 }
 
+/* The SLOT bits that mips_branch() makes. */
+static bool mode_is_sound(uint32_t mode)
+{
+    uint32_t wants = mode & (MIPS_MODE_SLOT_OF_2 | MIPS_MODE_SLOT_OF_4 | MIPS_MODE_SLOT_ON);
+
+    return ((mode & MIPS_MODE_SLOTS) == 0 || (mode & MIPS_MODE_SLOT) != 0)
+           && (wants & (wants - 1)) == 0;
+}
+
 static const char *unsound(const MipsCpu *cpu)
 {
-    if ((cpu->v.mode & MIPS_MODE_SLOT) == 0 && (cpu->v.mode & MIPS_MODE_SLOTS) != 0) {
+    if (!mode_is_sound(cpu->v.mode)) {
         return "mode";
     }
     if (cpu->r[0] != 0) {

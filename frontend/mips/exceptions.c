@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* exceptions.c - exceptions raised, taken and logged; interrupts; ERET and its kin. */
 #include "base/bits.h"
-#include "frontend/mips/lift.h"
+#include "frontend/mips/lift_insn_priv.h"
 #include "frontend/mips/mips_priv.h"
 
 enum { DEBUG_VECTOR = 0xbfc00480 - 0xbfc00000, BEV_BASE = 0x200 };
@@ -51,11 +51,12 @@ static uint32_t restart(const MipsCpu *cpu)
     return pc | (cpu->v.mode & MIPS_MODE_ISA);
 }
 
-/* Continues in a handler, in MIPS32. */
+/* Continues in a handler, in the ISA mode that Config3 says: 9.45, ISAOnExc. */
 static void go_on_at(MipsCpu *cpu, Gva pc)
 {
     cpu->v.pc = pc;
     cpu->v.mode &= ~(uint32_t)(MIPS_MODE_SLOTS | MIPS_MODE_ISA);
+    cpu->v.mode |= (cpu->cp0.config3 & CONFIG3_ISAONEXC) != 0 ? MIPS_MODE_ISA : 0;
     mips_update(cpu);
 }
 
@@ -145,29 +146,16 @@ static void enter(MipsCpu *cpu, const VcpuFault *f)
 static void put_back_low_bits(MipsCpu *cpu, VcpuFault *f)
 {
     uint8_t bytes[4];
-    uint32_t word;
+    MipsPart part;
+    Gva va;
 
-    if ((cpu->v.mode & MIPS_MODE_ISA) != 0 || (f->address & 3) != 0
-        || !(is_tlb(f->kind) || is_address(f->kind))
-        || mmu_peek(&cpu->v, cpu->v.pc, bytes, 4) != 4) {
+    if ((f->address & 3) != 0 || !(is_tlb(f->kind) || is_address(f->kind))
+        || mmu_peek(&cpu->v, cpu->v.pc, bytes, 4) != 4
+        || !mips_accesses_part(bytes, cpu->v.mode, &part)) {
         return;
     }
-    word = (uint32_t)bytes[3] << 24 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[1] << 8 | bytes[0];
-    if ((cpu->v.mode & MIPS_MODE_BE) != 0) {
-        word = (uint32_t)(bits_bswap64(word) >> 32);
-    }
-    switch (word >> 26) {
-    case 0x22:
-    case 0x26:
-    case 0x2a:
-    case 0x2e: {
-        Gva va = cpu->r[word >> 21 & 31] + bits_sext32(word & 0xffff, 16);
-
-        f->address = (va & ~3u) == f->address ? va : f->address;
-        break;
-    }
-    default: break;
-    }
+    va = cpu->r[part.base] + part.offset;
+    f->address = (va & ~3u) == f->address ? va : f->address;
 }
 
 void mips_deliver(Vcpu *v)

@@ -27,8 +27,8 @@ uint64_t mips_help_rdhwr(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
         return 0;
     }
     switch (a) {
-    case 0: return 0;  /* CPUNum: EBase.CPUNum */
-    case 1: return 32; /* SYNCI_Step: a line of the caches in Config1 */
+    case 0: return 0;                                  /* CPUNum: EBase.CPUNum */
+    case 1: return 2u << (cpu->cp0.config1 >> 19 & 7); /* SYNCI_Step: a line, Config1.IL */
     case 2: vcpu_cold(v)->now_count = c; return mips_count_seen(cpu);
     case 3: return 2; /* CCRes: Count steps every second cycle */
     default: return cpu->cp0.userlocal;

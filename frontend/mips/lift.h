@@ -60,6 +60,7 @@ enum {
     ROW_ENDS = 1 << 0,   /* ends the unit: what follows may be pending or be read otherwise */
     ROW_BRANCH = 1 << 1, /* a branch or jump; in a delay slot it is UNPREDICTABLE: RI */
     ROW_ALONE = 1 << 2,  /* in a delay slot not to be put behind its branch; ROW_ENDS implies it */
+    ROW_PART = 1 << 3,   /* accesses part of an aligned word: see mips_accesses_part() */
     ROW_ARG_SHIFT = 8,
 };
 
@@ -73,7 +74,7 @@ static inline uint32_t mips_field(const MipsLift *l, char letter) { return l->fi
 /* Whether the unit goes on in a slot reached on its own: then it ends with a jump to btarget. */
 static inline bool mips_slot_alone(const MipsLift *l)
 {
-    return (l->mode & MIPS_MODE_SLOT) != 0 && !l->inlined;
+    return (l->mode & (MIPS_MODE_SLOT | MIPS_MODE_SLOT_ON)) == MIPS_MODE_SLOT && !l->inlined;
 }
 
 static inline IrRef mips_const(MipsLift *l, uint32_t value)
@@ -150,7 +151,7 @@ typedef struct MipsBranch {
     uint32_t isa; /* its ISA mode, 0 or 1 */
     bool likely;  /* the slot is executed only if it is taken */
     bool compact; /* there is no slot */
-    uint8_t slot; /* bytes its slot's instruction must have, 0: any (microMIPS) */
+    uint8_t slot; /* bytes its slot's instruction must have; 0: any, or MIPS32's */
 } MipsBranch;
 
 /**

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/bits.h"
+
 /* What a word is that no row matches. */
 static const MipsInsn no_row = { .info = { .name = "RESERVED" }, .lift = mips_reserved };
 
@@ -48,7 +50,7 @@ static const MipsInsn no_cp_row[3] = {
 };
 
 /* The row of a MIPS32 word that no row matches, or one of a feature that is not there. */
-static const MipsInsn *reserved_row(uint32_t word)
+static const MipsInsn *no_word(uint32_t word)
 {
     switch (word >> 26) {
     case 0x10: return &no_cp_row[0];                                /* COP0 */
@@ -64,6 +66,29 @@ static const MipsInsn *reserved_row(uint32_t word)
     case 0x3a:                                                      /* SWC2 */
     case 0x3e: return &no_cp_row[2];                                /* SDC2 */
     case 0x00: return (word & 0x3f) == 1 ? &no_cp_row[1] : &no_row; /* MOVCI: MOVF, MOVT */
+    default: return &no_row;
+    }
+}
+
+/* The same of a microMIPS word, MD00582's opcode tables: coprocessors are within the pools. */
+static const MipsInsn *no_mm_word(uint32_t word)
+{
+    switch (word >> 26) {
+    case 0x00: /* POOL32A: moves from and to coprocessor 2 */
+        return (word & 0x2fff) == 0x0d3c && (word & 0xc000) != 0 ? &no_cp_row[2] : &no_row;
+    case 0x08: /* POOL32B: LWC2, LDC2, SWC2, SDC2 */
+        return (word & 0x5000) == 0 ? &no_cp_row[2] : &no_row;
+    case 0x10: /* POOL32I: BC2F, BC2T; BC1F, BC1T */
+        switch (word >> 22 & 15) {
+        case 0xa: return &no_cp_row[2];
+        case 0xe: return &no_cp_row[1];
+        default: return &no_row;
+        }
+    case 0x15:                       /* POOL32F */
+    case 0x26:                       /* SWC1 */
+    case 0x27:                       /* LWC1 */
+    case 0x2e:                       /* SDC1 */
+    case 0x2f: return &no_cp_row[1]; /* LDC1 */
     default: return &no_row;
     }
 }
@@ -91,21 +116,19 @@ static uint32_t code_half(const MipsLift *l, const uint8_t *p)
     return (l->mode & MIPS_MODE_BE) != 0 ? (uint32_t)p[0] << 8 | p[1] : (uint32_t)p[1] << 8 | p[0];
 }
 
-/* MD00076 3.11: EXTEND and JAL, JALX; MD00594 5.1: the major opcode's low bits. */
+static bool is_mm(const MipsLift *l) { return (l->mode & MIPS_MODE_MM) != 0; }
+
+/* MD00076 3.11: EXTEND and JAL, JALX; MD00582, the major opcode's low bits. */
 static bool is_long(const MipsLift *l, uint32_t half)
 {
     uint32_t minor = half >> 10 & 7;
 
-    if ((l->features & MIPS_M16) != 0) {
-        return half >> 11 == 0x1e || half >> 11 == 3;
-    }
-    return minor == 0 || minor > 3;
+    return is_mm(l) ? minor == 0 || minor > 3 : half >> 11 == 0x1e || half >> 11 == 3;
 }
 
 /* An instruction of the other ISA mode: a halfword, or two, the first of which is the upper one. */
 static unsigned begin_half(MipsLift *l, const uint8_t *code, unsigned avail)
 {
-    bool m16 = (l->features & MIPS_M16) != 0;
     unsigned bytes;
 
     if (avail < 2) {
@@ -118,12 +141,12 @@ static unsigned begin_half(MipsLift *l, const uint8_t *code, unsigned avail)
     }
     if (bytes == 4) {
         l->word = l->word << 16 | code_half(l, code + 2);
-        l->row = mips_decode(m16 ? ENC_M16X : ENC_MM32, l->word);
+        l->row = mips_decode(is_mm(l) ? ENC_MM32 : ENC_M16X, l->word);
     } else {
-        l->row = mips_decode(m16 ? ENC_M16 : ENC_MM16, l->word);
+        l->row = mips_decode(is_mm(l) ? ENC_MM16 : ENC_M16, l->word);
     }
     if (l->row == NULL || (l->row->features & ~l->features) != 0) {
-        l->row = &no_row;
+        l->row = is_mm(l) && bytes == 4 ? no_mm_word(l->word) : &no_row;
     }
     return bytes;
 }
@@ -140,7 +163,7 @@ static unsigned begin_word(MipsLift *l, const uint8_t *code, unsigned avail)
     l->word = code_word(l, code);
     l->row = mips_decode(ENC_M32, l->word);
     if (l->row == NULL || (l->row->features & ~l->features) != 0) {
-        l->row = reserved_row(l->word);
+        l->row = no_word(l->word);
     }
     return 4;
 }
@@ -155,7 +178,7 @@ unsigned mips_begin(MipsLift *l, const uint8_t *code, unsigned avail)
     }
     if ((bytes == 4 && (l->mode & MIPS_MODE_SLOT_OF_2) != 0)
         || (bytes == 2 && (l->mode & MIPS_MODE_SLOT_OF_4) != 0)) {
-        l->row = &no_row; /* MD00076 3.11, MD00594 4.1.3: UNPREDICTABLE; we raise RI */
+        l->row = &no_row; /* MD00076 3.11, MD00582 4.1.3: UNPREDICTABLE; we raise RI */
     }
     l->next = l->pc + bytes;
     l->next_mode = l->mode & ~(uint32_t)MIPS_MODE_SLOTS;
@@ -196,6 +219,18 @@ const char *mips_row_name(const uint8_t *code, unsigned avail, uint32_t mode)
     MipsLift l = { .mode = mode, .features = UINT32_MAX };
 
     return mips_begin(&l, code, avail) != 0 ? l.row->info.name : no_row.info.name;
+}
+
+bool mips_accesses_part(const uint8_t *code, uint32_t mode, MipsPart *part)
+{
+    MipsLift l = { .mode = mode, .features = UINT32_MAX };
+
+    if (mips_begin(&l, code, 4) != 4 || (l.row->flags & ROW_PART) == 0) {
+        return false;
+    }
+    part->base = mips_field(&l, 's');
+    part->offset = l.row->enc == ENC_MM32 ? bits_sext32(mips_field(&l, 'i'), 12) : mips_simm(&l);
+    return true;
 }
 
 /* ---- branches ---- */
@@ -304,11 +339,29 @@ static bool annul(MipsLift *l, const MipsBranch *b, Gva behind)
     return known != 0;
 }
 
-/* The unit ends between branch and slot. */
-static void split(MipsLift *l, const MipsBranch *b, const MipsLift *slot, Gva behind)
+/* The same of a branch whose slot may have either size: leaves here if it is not taken. */
+static IrRef outcome_of_two(MipsLift *l, const MipsBranch *b, const MipsLift *slot)
 {
-    ir_gst(l->blk, offsetof(MipsCpu, btarget), outcome(l, b, behind));
-    ir_goto(l->blk, slot->pc, slot->mode);
+    IrRef taken = condition(l, b);
+    uint64_t known;
+
+    if (!ir_is_const(l->blk, taken, &known)) {
+        ir_goto_if(l->blk, ir_not(l->blk, T_I1, taken), slot->pc, slot->mode | MIPS_MODE_SLOT_ON);
+    } else if (!known) {
+        return IR_NONE;
+    }
+    return b->to != IR_NONE ? b->to : mips_const(l, b->va | b->isa);
+}
+
+/* The unit ends between branch and slot. */
+static void split(MipsLift *l, const MipsBranch *b, const MipsLift *slot)
+{
+    IrRef to = b->slot != 0 ? outcome(l, b, l->next + b->slot) : outcome_of_two(l, b, slot);
+
+    if (to != IR_NONE) {
+        ir_gst(l->blk, offsetof(MipsCpu, btarget), to);
+    }
+    ir_goto(l->blk, slot->pc, slot->mode | (to == IR_NONE ? MIPS_MODE_SLOT_ON : 0));
     l->ended = true;
 }
 
@@ -322,10 +375,8 @@ void mips_branch(MipsLift *l, MipsBranch b)
         return;
     }
     at_hand = slot_at_hand(l, &b, &slot);
-    if (b.slot == 0 && at_hand) {
-        b.slot = (uint8_t)(slot.next - slot.pc);
-    } else if (b.slot == 0) {
-        b.slot = 4; /* MIPS32; the 16-bit ISAs say what they want: see mips_branch() */
+    if (b.slot == 0 && (l->mode & MIPS_MODE_ISA) == 0) {
+        b.slot = 4;
     }
     if (b.likely && !annul(l, &b, l->next + b.slot)) {
         l->next += b.slot;
@@ -333,7 +384,7 @@ void mips_branch(MipsLift *l, MipsBranch b)
         return;
     }
     if (!at_hand) {
-        split(l, &b, &slot, l->next + b.slot);
+        split(l, &b, &slot);
         return;
     }
     l->next = slot.next;

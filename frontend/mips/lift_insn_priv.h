@@ -16,6 +16,15 @@ const char *mips_row_name(const uint8_t *code, unsigned avail, uint32_t mode);
  */
 unsigned mips_begin(MipsLift *l, const uint8_t *code, unsigned avail);
 
+/* What LWL, LWR, SWL and SWR compute their address from. */
+typedef struct MipsPart {
+    unsigned base; /* register */
+    uint32_t offset;
+} MipsPart;
+
+/* Whether the instruction of 4 @code bytes in @mode is one of these; then @part says where. */
+bool mips_accesses_part(const uint8_t *code, uint32_t mode, MipsPart *part);
+
 /* Lifts what mips_begin() has found, the mark first. */
 void mips_lift_row(MipsLift *l);
 

@@ -6,28 +6,12 @@
  * the fields of those and are lifted by the same code.
  */
 #include "base/bits.h"
+#include "frontend/mips/lift_half_priv.h"
 #include "frontend/mips/lift_m16_priv.h"
 
 enum { T = 24, SP = 29, RA = 31 };
 
 /* ---- fields ---- */
-
-/* MD00076 table 3.1: 16, 17, 2 to 7 */
-static unsigned reg(const MipsLift *l, char field)
-{
-    unsigned r = mips_field(l, field);
-
-    return r < 2 ? r + 16 : r;
-}
-
-static void give(MipsLift *l, char field, uint32_t v) { l->field[field - 'a'] = v; }
-
-static void give_regs(MipsLift *l, unsigned d, unsigned s, unsigned t)
-{
-    give(l, 'd', d);
-    give(l, 's', s);
-    give(l, 't', t);
-}
 
 static bool is_extended(const MipsLift *l) { return l->row->enc == ENC_M16X; }
 
@@ -56,23 +40,18 @@ static uint32_t logical_imm(const MipsLift *l)
     return is_extended(l) ? extended_imm(l) : mips_field(l, 'i');
 }
 
-/* Rt = Rs op imm */
-static void immediate(MipsLift *l, unsigned t, unsigned s, uint32_t imm)
-{
-    give_regs(l, 0, s, t);
-    give(l, 'i', imm & 0xffff);
-    mips_lift_alu_imm(l);
-}
-
 /* ---- arithmetic ---- */
 
 /* rx = sp + imm */
-void mips_lift_m16_addiusp(MipsLift *l) { immediate(l, reg(l, 'x'), SP, unsigned_imm(l, 2)); }
+void mips_lift_m16_addiusp(MipsLift *l)
+{
+    mips_immediate(l, mips_reg3(l, 'x'), SP, unsigned_imm(l, 2));
+}
 
 /* rx = rx + imm */
 void mips_lift_m16_addiu8(MipsLift *l)
 {
-    immediate(l, reg(l, 'x'), reg(l, 'x'), signed_imm(l, 8, 0));
+    mips_immediate(l, mips_reg3(l, 'x'), mips_reg3(l, 'x'), signed_imm(l, 8, 0));
 }
 
 /* ry = rx + imm; extended it has 15 bits */
@@ -85,20 +64,26 @@ void mips_lift_m16_addiu(MipsLift *l)
     } else {
         imm = bits_sext32(imm, 4);
     }
-    immediate(l, reg(l, 'y'), reg(l, 'x'), imm);
+    mips_immediate(l, mips_reg3(l, 'y'), mips_reg3(l, 'x'), imm);
 }
 
 /* sp = sp + imm */
-void mips_lift_m16_adjsp(MipsLift *l) { immediate(l, SP, SP, signed_imm(l, 8, 3)); }
+void mips_lift_m16_adjsp(MipsLift *l) { mips_immediate(l, SP, SP, signed_imm(l, 8, 3)); }
 
 /* SLTI, SLTIU: T = rx < imm */
-void mips_lift_m16_slti(MipsLift *l) { immediate(l, T, reg(l, 'x'), unsigned_imm(l, 0)); }
+void mips_lift_m16_slti(MipsLift *l)
+{
+    mips_immediate(l, T, mips_reg3(l, 'x'), unsigned_imm(l, 0));
+}
 
 /* rx = imm */
-void mips_lift_m16_li(MipsLift *l) { mips_set(l, reg(l, 'x'), mips_const(l, logical_imm(l))); }
+void mips_lift_m16_li(MipsLift *l)
+{
+    mips_set(l, mips_reg3(l, 'x'), mips_const(l, logical_imm(l)));
+}
 
 /* T = rx ^ imm */
-void mips_lift_m16_cmpi(MipsLift *l) { immediate(l, T, reg(l, 'x'), logical_imm(l)); }
+void mips_lift_m16_cmpi(MipsLift *l) { mips_immediate(l, T, mips_reg3(l, 'x'), logical_imm(l)); }
 
 /* What PC means: in the delay slot of a jump that of the jump (MD00076 3.9). Word-aligned. */
 static Gva base_pc(const MipsLift *l)
@@ -114,34 +99,34 @@ static Gva base_pc(const MipsLift *l)
 /* rx = PC + imm */
 void mips_lift_m16_addiupc(MipsLift *l)
 {
-    mips_set(l, reg(l, 'x'), mips_const(l, base_pc(l) + unsigned_imm(l, 2)));
+    mips_set(l, mips_reg3(l, 'x'), mips_const(l, base_pc(l) + unsigned_imm(l, 2)));
 }
 
 /* rz = rx op ry */
 void mips_lift_m16_rrr(MipsLift *l)
 {
-    give_regs(l, reg(l, 'z'), reg(l, 'x'), reg(l, 'y'));
+    mips_give_regs(l, mips_reg3(l, 'z'), mips_reg3(l, 'x'), mips_reg3(l, 'y'));
     mips_lift_alu_reg(l);
 }
 
 /* SLT, SLTU, CMP: T = rx op ry */
 void mips_lift_m16_compare(MipsLift *l)
 {
-    give_regs(l, T, reg(l, 'x'), reg(l, 'y'));
+    mips_give_regs(l, T, mips_reg3(l, 'x'), mips_reg3(l, 'y'));
     mips_lift_alu_reg(l);
 }
 
 /* rx = rx op ry */
 void mips_lift_m16_logic(MipsLift *l)
 {
-    give_regs(l, reg(l, 'x'), reg(l, 'x'), reg(l, 'y'));
+    mips_give_regs(l, mips_reg3(l, 'x'), mips_reg3(l, 'x'), mips_reg3(l, 'y'));
     mips_lift_alu_reg(l);
 }
 
 /* NEG: rx = 0 - ry; NOT: rx = 0 nor ry */
 void mips_lift_m16_negate(MipsLift *l)
 {
-    give_regs(l, reg(l, 'x'), 0, reg(l, 'y'));
+    mips_give_regs(l, mips_reg3(l, 'x'), 0, mips_reg3(l, 'y'));
     mips_lift_alu_reg(l);
 }
 
@@ -149,9 +134,9 @@ void mips_lift_m16_negate(MipsLift *l)
 void mips_lift_m16_move(MipsLift *l)
 {
     if (mips_arg(l) != 0) {
-        mips_set(l, reg(l, 'y'), mips_get_field(l, 'r'));
+        mips_set(l, mips_reg3(l, 'y'), mips_get_field(l, 'r'));
     } else {
-        mips_set(l, mips_field(l, 'p') << 3 | mips_field(l, 'q'), mips_get(l, reg(l, 'z')));
+        mips_set(l, mips_field(l, 'p') << 3 | mips_field(l, 'q'), mips_get(l, mips_reg3(l, 'z')));
     }
 }
 
@@ -159,24 +144,24 @@ void mips_lift_m16_move(MipsLift *l)
 void mips_lift_m16_zext(MipsLift *l)
 {
     uint32_t mask = (1u << mips_arg(l)) - 1;
-    IrRef v = mips_get(l, reg(l, 'x'));
+    IrRef v = mips_get(l, mips_reg3(l, 'x'));
 
-    mips_set(l, reg(l, 'x'), ir_and(l->blk, T_I32, v, mips_const(l, mask)));
+    mips_set(l, mips_reg3(l, 'x'), ir_and(l->blk, T_I32, v, mips_const(l, mask)));
 }
 
 /* SEB, SEH: the same with sign */
 void mips_lift_m16_sext(MipsLift *l)
 {
-    give_regs(l, reg(l, 'x'), 0, reg(l, 'x'));
+    mips_give_regs(l, mips_reg3(l, 'x'), 0, mips_reg3(l, 'x'));
     mips_lift_sext(l);
 }
 
 /* SLL, SRL, SRA: rx = ry shifted; not extended, 0 means 8 */
 void mips_lift_m16_shift(MipsLift *l)
 {
-    give_regs(l, reg(l, 'x'), 0, reg(l, 'y'));
+    mips_give_regs(l, mips_reg3(l, 'x'), 0, mips_reg3(l, 'y'));
     if (!is_extended(l) && mips_field(l, 'h') == 0) {
-        give(l, 'h', 8);
+        mips_give(l, 'h', 8);
     }
     mips_lift_shift(l);
 }
@@ -184,25 +169,25 @@ void mips_lift_m16_shift(MipsLift *l)
 /* SLLV, SRLV, SRAV: ry = ry shifted by rx */
 void mips_lift_m16_shiftv(MipsLift *l)
 {
-    give_regs(l, reg(l, 'y'), reg(l, 'x'), reg(l, 'y'));
+    mips_give_regs(l, mips_reg3(l, 'y'), mips_reg3(l, 'x'), mips_reg3(l, 'y'));
     mips_lift_shiftv(l);
 }
 
 /* ---- HI and LO ---- */
 
-void mips_lift_m16_mfhi(MipsLift *l) { mips_set(l, reg(l, 'x'), mips_get_hi(l, 0)); }
+void mips_lift_m16_mfhi(MipsLift *l) { mips_set(l, mips_reg3(l, 'x'), mips_get_hi(l, 0)); }
 
-void mips_lift_m16_mflo(MipsLift *l) { mips_set(l, reg(l, 'x'), mips_get_lo(l, 0)); }
+void mips_lift_m16_mflo(MipsLift *l) { mips_set(l, mips_reg3(l, 'x'), mips_get_lo(l, 0)); }
 
 void mips_lift_m16_mult(MipsLift *l)
 {
-    give_regs(l, 0, reg(l, 'x'), reg(l, 'y'));
+    mips_give_regs(l, 0, mips_reg3(l, 'x'), mips_reg3(l, 'y'));
     mips_lift_mult(l);
 }
 
 void mips_lift_m16_div(MipsLift *l)
 {
-    give_regs(l, 0, reg(l, 'x'), reg(l, 'y'));
+    mips_give_regs(l, 0, mips_reg3(l, 'x'), mips_reg3(l, 'y'));
     mips_lift_div(l);
 }
 
@@ -210,34 +195,33 @@ void mips_lift_m16_div(MipsLift *l)
 
 static void address(MipsLift *l, unsigned t, unsigned base, unsigned shift)
 {
-    give_regs(l, 0, base, t);
-    give(l, 'i', unsigned_imm(l, shift) & 0xffff);
+    mips_give_imm(l, t, base, unsigned_imm(l, shift));
 }
 
 /* ry = [rx + imm] */
 void mips_lift_m16_load(MipsLift *l)
 {
-    address(l, reg(l, 'y'), reg(l, 'x'), mips_arg(l) & MO_SIZE);
+    address(l, mips_reg3(l, 'y'), mips_reg3(l, 'x'), mips_arg(l) & MO_SIZE);
     mips_lift_load(l);
 }
 
 /* [rx + imm] = ry */
 void mips_lift_m16_store(MipsLift *l)
 {
-    address(l, reg(l, 'y'), reg(l, 'x'), mips_arg(l) & MO_SIZE);
+    address(l, mips_reg3(l, 'y'), mips_reg3(l, 'x'), mips_arg(l) & MO_SIZE);
     mips_lift_store(l);
 }
 
 /* rx = [sp + imm], [sp + imm] = rx, = ra */
 void mips_lift_m16_lwsp(MipsLift *l)
 {
-    address(l, reg(l, 'x'), SP, 2);
+    address(l, mips_reg3(l, 'x'), SP, 2);
     mips_lift_load(l);
 }
 
 void mips_lift_m16_swsp(MipsLift *l)
 {
-    address(l, reg(l, 'x'), SP, 2);
+    address(l, mips_reg3(l, 'x'), SP, 2);
     mips_lift_store(l);
 }
 
@@ -252,7 +236,7 @@ void mips_lift_m16_lwpc(MipsLift *l)
 {
     IrRef va = mips_const(l, base_pc(l) + unsigned_imm(l, 2));
 
-    mips_set(l, reg(l, 'x'), ir_ld(l->blk, T_I32, va, mips_memop(l, MO_32) | MO_ONLY));
+    mips_set(l, mips_reg3(l, 'x'), ir_ld(l->blk, T_I32, va, mips_memop(l, MO_32) | MO_ONLY));
 }
 
 /* ---- SAVE and RESTORE ---- */
@@ -368,7 +352,7 @@ void mips_lift_m16_b(MipsLift *l) { branch(l, IR_const, 0, offset(l, 11)); }
 /* if rx = 0 (or not): branch */
 void mips_lift_m16_beqz(MipsLift *l)
 {
-    branch(l, mips_arg(l) != 0 ? IR_ne : IR_eq, reg(l, 'x'), offset(l, 8));
+    branch(l, mips_arg(l) != 0 ? IR_ne : IR_eq, mips_reg3(l, 'x'), offset(l, 8));
 }
 
 /* The same of T */
@@ -395,7 +379,7 @@ void mips_lift_m16_jr(MipsLift *l)
     const bool compact = (arg & M16_COMPACT) != 0;
     MipsBranch b = { .cc = IR_const, .compact = compact, .slot = compact ? 0 : 2 };
 
-    b.to = mips_get(l, (arg & M16_RA) != 0 ? RA : reg(l, 'x'));
+    b.to = mips_get(l, (arg & M16_RA) != 0 ? RA : mips_reg3(l, 'x'));
     if ((arg & M16_LINK) != 0) {
         mips_link(l, RA, compact ? 0 : 2);
     }

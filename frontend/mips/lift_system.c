@@ -18,6 +18,13 @@ static void count_register(MipsLift *l, const MipsCp0Reg *reg)
              2u * (MIPS_N_ROWS + mips_cp0_index(reg)) + ((l->mode & MIPS_MODE_PRIV) != 0 ? 1 : 0));
 }
 
+static void unknown(MipsLift *l)
+{
+    IrRef which = mips_const(l, mips_field(l, 'd') << 3 | mips_field(l, 'n'));
+
+    mips_call(l, T_NO, MIPS_H_cp0_unknown, which, mips_const(l, l->pc), IR_NONE);
+}
+
 /* MFC0: Rt = CP0[Rd, sel]. A register that is not there is UNDEFINED: it reads as 0. */
 void mips_lift_mfc0(MipsLift *l)
 {
@@ -29,8 +36,7 @@ void mips_lift_mfc0(MipsLift *l)
     }
     reg = find(l);
     if (reg == NULL) {
-        mips_call(l, T_NO, MIPS_H_cp0_unknown, mips_const(l, l->word), mips_const(l, l->pc),
-                  IR_NONE);
+        unknown(l);
         v = mips_const(l, 0);
     } else if (reg->read == NULL) {
         v = ir_gld(l->blk, T_I32, offset_of(reg));
@@ -119,8 +125,7 @@ void mips_lift_mtc0(MipsLift *l)
     reg = find(l);
     v = mips_get_field(l, 't');
     if (reg == NULL) {
-        mips_call(l, T_NO, MIPS_H_cp0_unknown, mips_const(l, l->word), mips_const(l, l->pc),
-                  IR_NONE);
+        unknown(l);
         return;
     }
     count_register(l, reg);

@@ -16,7 +16,7 @@
  * The mode word: all that a unit's meaning depends on beside its bytes, its addresses and what a
  * model is. Bit 0 is the ISA mode, as in the low bit of a branch target. MIPS_LOOKUP_MODE is bits 7
  * to 1. Bits 8 and up: the instruction is in a branch delay slot and was reached on its own; the
- * branch's outcome is in MipsCpu.btarget.
+ * branch's outcome is in MipsCpu.btarget, unless it was not taken and the slot's size not known.
  */
 enum {
     MIPS_MODE_ISA = 1u << 0,   /* MIPS16e or microMIPS, whichever the model has */
@@ -24,6 +24,7 @@ enum {
     MIPS_MODE_CP0 = 1u << 2,   /* coprocessor 0 is usable: Kernel or Debug Mode, or Status.CU0 */
     MIPS_MODE_FP = 1u << 3,    /* there is an FPU, and Status.CU1 */
     MIPS_MODE_FR = 1u << 4,    /* Status.FR: 32 registers of 64 bits */
+    MIPS_MODE_MM = 1u << 5,    /* the other ISA is microMIPS: always so on such a model */
     MIPS_MODE_DSP = 1u << 6,   /* there is a DSP ASE, and Status.MX */
     MIPS_MODE_BE = 1u << 7,    /* big-endian memory: Config.BE, turned round by Status.RE */
     MIPS_MODE_SLOT = 1u << 8,  /* in a delay slot */
@@ -31,7 +32,8 @@ enum {
     /* what is in the slot must have 2 bytes, or 4 */
     MIPS_MODE_SLOT_OF_2 = 1u << 10,
     MIPS_MODE_SLOT_OF_4 = 1u << 11,
-    MIPS_MODE_SLOTS = 15u << 8, /* all of these */
+    MIPS_MODE_SLOT_ON = 1u << 12, /* the branch is not taken: what follows the slot follows it */
+    MIPS_MODE_SLOTS = 31u << 8,   /* all of these */
 };
 
 /* What the inline lookup's context holds of a mode word. */
@@ -152,7 +154,7 @@ static inline MipsCpu *mips_cpu(Vcpu *v) { return (MipsCpu *)(void *)v; }
 extern const GuestIsa mips_isa;
 extern const MmuGuest mips_mmu_guest;
 
-/* Names of the CPU models, NULL-terminated: 4Kc, 4KEc, 24Kc, 24Kf, 74Kf. */
+/* Names of the CPU models, NULL-terminated: 4Kc, 4KEc, 24Kc, 24Kf, 74Kf, M14Kc. */
 const char *const *mips_models(void);
 
 /**

@@ -40,8 +40,13 @@ static const InsnInfo *insn(unsigned i)
 
 static void capstone(uint32_t mode, int *arch, int *cs_mode)
 {
-    *arch = (mode & MIPS_MODE_ISA) != 0 ? -1 : CS_ARCH_MIPS;
+    bool is_m16 = (mode & (MIPS_MODE_ISA | MIPS_MODE_MM)) == MIPS_MODE_ISA;
+
+    *arch = is_m16 ? -1 : CS_ARCH_MIPS;
     *cs_mode = CS_MODE_MIPS32;
+    if ((mode & MIPS_MODE_ISA) != 0) {
+        *cs_mode |= CS_MODE_MICRO;
+    }
     if ((mode & MIPS_MODE_BE) != 0) {
         *cs_mode |= (int)CS_MODE_BIG_ENDIAN;
     }

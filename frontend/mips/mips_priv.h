@@ -41,6 +41,9 @@ enum {
     CAUSE_TI = 1u << 30,
 };
 
+/* Config3, MD00090 9.45. */
+enum { CONFIG3_ISAONEXC = 1u << 16 };
+
 /* Debug, MD00047 (EJTAG) 5.8. */
 #define DEBUG_DBD (1u << 31)
 enum {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * model.c - CPU models. Config registers as MD00090 9.42 to 9.45 lays them out; a bit is set only
- * for what is there. Caches are 16 KiB, 4 ways of lines of 32 bytes, which all these cores can
- * have: a way is a page, so software sees no aliases, as indeed there are none.
+ * for what is there. Caches are 16 KiB, 4 ways of lines of 32 bytes (M14Kc: 16), which all these
+ * cores can have: a way is a page, so software sees no aliases, as indeed there are none.
  */
 #include "frontend/mips/mips_priv.h"
 
@@ -13,11 +13,15 @@ enum {
     MMU_16 = 15 << 25, /* Config1.MMUSize */
     ICACHE = 1 << 22 | 4 << 19 | 3 << 16,
     DCACHE = 1 << 13 | 4 << 10 | 3 << 7,
+    ICACHE_16 = 2 << 22 | 3 << 19 | 3 << 16, /* the same in lines of 16 bytes */
+    DCACHE_16 = 2 << 13 | 3 << 10 | 3 << 7,
     EJTAG = 1 << 1,                 /* Config1.EP */
     FPU = 1 << 0,                   /* Config1.FP */
     CODE16 = 1 << 2,                /* Config1.CA: MIPS16e */
     VINT = 1 << 5,                  /* Config3.VInt */
     DSP = 1 << 10 | 1 << 11,        /* Config3.DSPP, DSP2P */
+    ULRI = 1 << 13,                 /* Config3.ULRI: UserLocal */
+    MICROMIPS = 2 << 14,            /* Config3.ISA: MIPS32 and microMIPS, MIPS32 after reset */
     NO_ALIASES = 1 << 16 | 1 << 10, /* Config7.AR, IAR */
 };
 #define WII (1u << 31) /* Config7: WAIT ends for an interrupt that IE masks */
@@ -83,6 +87,18 @@ static const MipsModel models[] = {
         .config7 = WII | NO_ALIASES,
         .status_write = STATUS_BASE | STATUS_R0 | STATUS_FR | STATUS_CU1 | STATUS_MX,
         .fcr0 = 0x01739744,
+        .tlb_entries = 16,
+    },
+    {
+        .name = "M14Kc", /* MD00674 */
+        .prid = 0x00019c00,
+        .features = MIPS_CONFIG23 | MIPS_R2 | MIPS_VINT | MIPS_MM | MIPS_JALX | MIPS_USERLOCAL,
+        .config0 = M | TLB | CACHED,
+        .config1 = M | MMU_16 | ICACHE_16 | DCACHE_16 | EJTAG,
+        .config2 = M,
+        .config3 = VINT | ULRI | MICROMIPS,
+        .config7 = WII,
+        .status_write = STATUS_BASE,
         .tlb_entries = 16,
     },
 };

@@ -41,6 +41,7 @@ static uint32_t mode_word(const MipsCpu *cpu, MipsRegime regime)
         be = !be; /* 9.26, RE */
     }
     m |= be ? MIPS_MODE_BE : 0;
+    m |= (cpu->features & MIPS_MM) != 0 ? MIPS_MODE_MM : 0;
     if ((cpu->features & MIPS_DSP) != 0 && (status & STATUS_MX) != 0) {
         m |= MIPS_MODE_DSP;
     }

@@ -624,6 +624,11 @@ Test(mips_system, each_model_is_what_its_config_says)
                   names[i]);
         cr_expect(eq(u32, cpu->cp0.config1 >> 31, (cpu->features & MIPS_CONFIG23) != 0), "%s",
                   names[i]);
+        cr_expect(eq(u32, cpu->cp0.config3 >> 14 & 3, (cpu->features & MIPS_MM) != 0 ? 2 : 0), "%s",
+                  names[i]);
+        cr_expect(eq(u32, cpu->cp0.config3 >> 13 & 1, (cpu->features & MIPS_USERLOCAL) != 0), "%s",
+                  names[i]);
+        cr_expect(ne(u32, cpu->features & MIPS_ISA16, MIPS_ISA16), "%s", names[i]);
         mips_rig_free(rig);
     }
 }
