@@ -41,6 +41,7 @@ typedef struct Set {
 
 static const Set sets[] = {
     { "MIPS16e", "24Kf", UC_CPU_MIPS32_24KF, { ENC_M16, ENC_M16X }, MIPS_M16, 0 },
+    { "microMIPS", "M14Kc", UC_CPU_MIPS32_M14KC, { ENC_MM16, ENC_MM32 }, MIPS_MM, 0 },
     { "DSP", "74Kf", UC_CPU_MIPS32_74KF, { ENC_M32, ENC_M32 }, MIPS_DSP | MIPS_DSP2, STATUS_MX },
     { "FPU", "24Kf", UC_CPU_MIPS32_24KF, { ENC_M32, ENC_M32 }, 0, STATUS_CU1 | STATUS_FR },
 };
@@ -53,6 +54,7 @@ typedef struct Case {
     const MipsInsn *row;
     uint32_t word, r[32], hi, lo;
     uint32_t code[WORDS]; /* MIPS32 at MIPS_CODE */
+    uint16_t nop;         /* what halfwords behind the instruction are: of 2 bytes, or 0, of 4 */
     unsigned n_before, n_code;
     bool judged; /* by the oracle, which has other NaNs and denormals */
 } Case;
@@ -165,6 +167,27 @@ static bool has_field(const MipsInsn *row, char letter)
     return false;
 }
 
+/* UNPREDICTABLE: fields beyond bit 31, or upside down. */
+static bool is_bad_field(const Case *c)
+{
+    uint32_t size = c->word >> 11 & 31, at = c->word >> 6 & 31;
+
+    return (g_str_equal(c->row->info.name, "MM_EXT") && at + size > 31)
+           || (g_str_equal(c->row->info.name, "MM_INS") && at > size);
+}
+
+/* UNPREDICTABLE: a link into the register that says where to go or whether. */
+static bool links_over(const Case *c)
+{
+    const char *name = c->row->info.name;
+
+    if (g_str_has_prefix(name, "MM_JALR")) {
+        return c->row->enc == ENC_MM16 ? (c->word & 31) == 31
+                                       : (c->word >> 16 & 31) == (c->word >> 21 & 31);
+    }
+    return g_str_has_prefix(name, "MM_B") && strstr(name, "AL") && (c->word >> 16 & 31) == 31;
+}
+
 /* Reserved encodings that the oracle finds out halfway: SAVE and RESTORE with aregs 15.
  * UNPREDICTABLE: BALIGN by 2. DSP instructions that write register 0: flags are set all the
  * same, but not by the oracle. */
@@ -175,7 +198,8 @@ static bool is_reserved(const Case *c)
 
     return (c->row->enc == ENC_M16X && (c->row->match & 0xff00) == 0x6400
             && (c->word >> 16 & 15) == 15)
-           || balign_2 || (is_dsp && has_field(c->row, 'd') && (c->word >> 11 & 31) == 0)
+           || is_bad_field(c) || links_over(c) || balign_2
+           || (is_dsp && has_field(c->row, 'd') && (c->word >> 11 & 31) == 0)
            || (is_dsp && has_field(c->row, 't') && (c->word >> 16 & 31) == 0);
 }
 
@@ -266,6 +290,27 @@ static void draw_fp(GRand *rand, Case *c)
     }
 }
 
+/* What of microMIPS the oracle does otherwise: SC and SYNCI do not look at their address, SWM
+ * stores halves of its registers. */
+static bool is_judged_mm(const Case *c)
+{
+    static const char *const list[] = { "MM_SC", "MM_SYNCI", "MM_SWM16", "MM_SWM32", NULL };
+
+    return !is_one_of(c->row->info.name, list);
+}
+
+/* Links say how long the instruction in their slot is: MD00582, JAL, JALS and others. */
+static uint16_t draw_slot(GRand *rand, const MipsInsn *row)
+{
+    const char *al = strstr(row->info.name, "AL");
+    bool is_branch = (row->flags & ROW_BRANCH) != 0;
+
+    if (is_branch && al) {
+        return strchr(al, 'S') ? 0x0c00 : 0;
+    }
+    return g_rand_boolean(rand) ? 0x0c00 : 0;
+}
+
 static void draw_case(GRand *rand, const Set *s, Case *c)
 {
     memset(c, 0, sizeof(*c));
@@ -280,6 +325,8 @@ static void draw_case(GRand *rand, const Set *s, Case *c)
     draw_registers(rand, c);
     if (is_other_isa(c)) {
         c->r[K0] = AT | 1;
+        c->nop = s->features == MIPS_MM ? draw_slot(rand, c->row) : 0x6500;
+        c->judged = is_judged_mm(c);
         emit(c, 0x03400008); /* jr k0 */
         emit(c, 0);
         c->n_before = 2;
@@ -294,36 +341,22 @@ static void draw_case(GRand *rand, const Set *s, Case *c)
 
 /* ---- running ---- */
 
-static void put_half(MipsRig *rig, Gpa pa, uint32_t half)
-{
-    uint8_t bytes[2] = { (uint8_t)half, (uint8_t)(half >> 8) };
-    GError *error = NULL;
-
-    if (rig->cpu->big_endian != 0) {
-        bytes[0] = (uint8_t)(half >> 8);
-        bytes[1] = (uint8_t)half;
-    }
-    if (!phys_copy_in(rig->phys, pa, bytes, 2, &error)) {
-        g_error("%s", error->message);
-    }
-}
-
 static bool is_short(const Case *c) { return c->row->enc == ENC_M16 || c->row->enc == ENC_MM16; }
 
 /* The instruction and what does nothing behind it. */
 static void put_other(MipsRig *rig, const Case *c)
 {
-    bool m16 = c->row->enc == ENC_M16 || c->row->enc == ENC_M16X;
+    uint16_t half[HALVES];
     unsigned n = 0;
 
     if (!is_short(c)) {
-        put_half(rig, AT, c->word >> 16);
-        n++;
+        half[n++] = (uint16_t)(c->word >> 16);
     }
-    put_half(rig, AT + 2 * n++, c->word & 0xffff);
+    half[n++] = (uint16_t)c->word;
     while (n < HALVES) {
-        put_half(rig, AT + 2 * n++, m16 ? 0x6500 : 0x0c00);
+        half[n++] = c->nop;
     }
+    mips_rig_halves(rig, AT, half, HALVES);
 }
 
 static void set_up(const Runner *u, MipsRig *rig, const Case *c)
