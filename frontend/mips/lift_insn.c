@@ -178,7 +178,7 @@ unsigned mips_begin(MipsLift *l, const uint8_t *code, unsigned avail)
     }
     if ((bytes == 4 && (l->mode & MIPS_MODE_SLOT_OF_2) != 0)
         || (bytes == 2 && (l->mode & MIPS_MODE_SLOT_OF_4) != 0)) {
-        l->row = &no_row; /* MD00076 3.11, MD00582 4.1.3: UNPREDICTABLE; we raise RI */
+        l->row = &no_row; /* MD00076 3.11, MD00582 JALS: UNPREDICTABLE; we raise RI */
     }
     l->next = l->pc + bytes;
     l->next_mode = l->mode & ~(uint32_t)MIPS_MODE_SLOTS;
