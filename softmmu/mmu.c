@@ -44,6 +44,7 @@ Mmu *mmu_new(Vcpu *v, Phys *phys, const MmuGuest *guest, Log *log)
     m->phys = phys;
     m->guest = guest;
     m->log = log;
+    m->parts = mmu_parts("parts", phys);
     vcpu_cold(v)->mmu = m;
     phys_add_listener(phys, memory_changed, m);
     return m;

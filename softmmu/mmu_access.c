@@ -139,7 +139,10 @@ static bool find_window(Mmu *m, int64_t entry, MmuAccess access, Piece *p)
 
     p->pa = (Gpa)(entry & VIEW_ADDEND) << PHYS_PAGE_SHIFT | (p->va & (PHYS_PAGE - 1));
     r = phys_find(m->phys, p->pa);
-    if (!r || p->bytes > r->bytes - (p->pa - r->base)) {
+    if (r && p->bytes > r->bytes - (p->pa - r->base)) {
+        r = m->phys->nothing.bytes ? &m->parts : NULL;
+    }
+    if (!r) {
         mmu_bus_error(m, p->va, p->pa, access);
         return false;
     }
@@ -369,25 +372,26 @@ uint64_t mmu_cas(Vcpu *v, Gva va, uint64_t expected, uint64_t desired, uint64_t 
     return loaded(access_slowly(cold->mmu, va, &a), memop);
 }
 
-/* ---- I/O ports ---- */
+/* ---- I/O ports, and other spaces where an access need not be of one window ---- */
 
-static uint64_t port_read(void *ports, uint64_t off, unsigned bytes)
+static uint64_t part_read(void *space, uint64_t off, unsigned bytes)
 {
-    return phys_in(ports, off, bytes);
+    return phys_in(space, off, bytes);
 }
 
-static void port_write(void *ports, uint64_t off, uint64_t value, unsigned bytes)
+static void part_write(void *space, uint64_t off, uint64_t value, unsigned bytes)
 {
-    phys_out(ports, off, value, bytes);
+    phys_out(space, off, value, bytes);
 }
 
-void mmu_set_ports(Mmu *m, Phys *ports)
+PhysRegion mmu_parts(const char *name, Phys *space)
 {
-    m->ports = (PhysRegion){ .name = "ports",
-                             .kind = PHYS_IO,
-                             .bytes = UINT64_C(1) << 32,
-                             .io = { port_read, port_write, ports } };
+    return (PhysRegion){
+        .name = name, .kind = PHYS_IO, .bytes = UINT64_MAX, .io = { part_read, part_write, space }
+    };
 }
+
+void mmu_set_ports(Mmu *m, Phys *ports) { m->ports = mmu_parts("ports", ports); }
 
 static Access port_access(Mmu *m, AccessKind kind, uint32_t port, unsigned bytes)
 {

@@ -25,6 +25,7 @@ struct Mmu {
     const MmuGuest *guest;
     Log *log;
     PhysRegion ports; /* all of them, as one window */
+    PhysRegion parts; /* the memory space likewise: what an access beyond a window's end meets */
     uint64_t (*count)(Vcpu *v);
     View *current; /* NULL before the first mmu_select() */
     View *unpriv;
@@ -51,6 +52,9 @@ void mmu_new_epoch(Mmu *m, View *w);
 
 /* Entries of the page at @map's address of @r as @map allows. */
 ViewEntry mmu_make_entry(const PhysRegion *r, uint32_t page, const MmuMapping *map);
+
+/* All of @space as one window: its accesses may be of several there. */
+PhysRegion mmu_parts(const char *name, Phys *space);
 
 /* Counts, logs and raises the external abort of an access to @pa, where nothing answers. */
 void mmu_bus_error(Mmu *m, Gva va, Gpa pa, MmuAccess access);

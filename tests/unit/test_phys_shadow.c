@@ -128,3 +128,20 @@ Test(phys_shadow, an_open_bus_reads_as_ones_and_is_no_mistake)
     cr_expect(eq(u32, rig_leave(rig), LEAVE_FAULT));
     cr_expect(not(phys_copy_in(rig->phys, NOWHERE, "x", 1, NULL)));
 }
+
+Test(phys_shadow, an_access_beyond_a_window_s_end_meets_the_open_bus)
+{
+    enum { END = RIG_SMALL_DEV + RIG_SMALL_DEV_BYTES, WORD = 2 };
+    const Gva end = VA + (END & (PHYS_PAGE - 1));
+
+    rig_map(rig, 0, VA, END & ~(PHYS_PAGE - 1), 12, RIGHT_R | RIGHT_W, 0, false);
+    phys_open_bus(rig->phys);
+    rig->dev_value = 0x11;
+    cr_expect(eq(u64, mmu_load(rig->v, end - 2, WORD), 0xffff2211));
+    cr_expect(eq(u32, rig_leave(rig), LEAVE_NO));
+    cr_expect(eq(u32, rig->reads, 2));
+    mmu_store(rig->v, end - 1, 0x44332277, WORD);
+    cr_expect(eq(u32, rig->writes, 1));
+    cr_expect(eq(u64, rig->last_value, 0x77));
+    cr_expect(eq(u64, mmu_load(rig->v, end, WORD), 0xffffffff));
+}
