@@ -281,6 +281,17 @@ static unsigned covered(const RegHit *h, unsigned size, bool write)
     return size / r->width;
 }
 
+bool dev_peek(const Device *d, uint32_t off, unsigned size, uint64_t *value)
+{
+    RegHit h;
+
+    if (!find(d->type, off, &h) || h.row->read || covered(&h, size, false) != 1) {
+        return false;
+    }
+    *value = h.row->var_bytes > 0 ? var_get(d, h.row, h.i) >> 8 * h.lane : h.row->reset;
+    return true;
+}
+
 static uint64_t reg_read(Device *d, const RegDef *r, unsigned i)
 {
     if (r->read) {

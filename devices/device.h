@@ -245,6 +245,9 @@ const RegDef *dev_row(const DeviceType *type, uint32_t off);
 /* The variable behind the register at @off, by no hook; 0 if there is none. */
 uint64_t dev_var(const Device *d, uint32_t off);
 
+/* What a read of @size bytes at @off would give, if that read does nothing else; else false. */
+bool dev_peek(const Device *d, uint32_t off, unsigned size, uint64_t *value);
+
 /* Arms timer @n for guest time @when_ns, or cancels it (CLOCK_NEVER); no effect if it is so. */
 void dev_arm(Device *d, unsigned n, uint64_t when_ns);
 

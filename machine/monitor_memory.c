@@ -23,11 +23,24 @@ static size_t peek_virtual(Machine *m, uint64_t at, void *to, size_t n)
     return at > UINT32_MAX ? 0 : mmu_peek(m->cpu, (Gva)at, to, n);
 }
 
-/* RAM and ROM: reading a device would disturb it. */
+/* The device's window that a region is; NULL: it is none. */
+static const DevWindow *window_of(const PhysRegion *r)
+{
+    return r && r->kind == PHYS_IO && r->io.read == dev_window_read ? r->io.opaque : NULL;
+}
+
+/* RAM, ROM and what a device's register holds, where reading it does no more than that. */
 static size_t peek_physical(Machine *m, uint64_t at, void *to, size_t n)
 {
     const PhysRegion *r = phys_find(m->phys, at);
+    const DevWindow *w = window_of(r);
+    uint64_t value;
 
+    if (w && n <= sizeof(value) && at - r->base < w->size
+        && dev_peek(w->dev, w->off + (uint32_t)(at - r->base), (unsigned)n, &value)) {
+        memcpy(to, &value, n);
+        return n;
+    }
     if (r == NULL || r->host == NULL) {
         return 0;
     }
@@ -96,8 +109,15 @@ static bool parse_address(Machine *m, const char *text, uint64_t *out)
 
 /* ---- output ---- */
 
-static void no_memory(uint64_t at, GString *out)
+static void no_memory(Machine *m, Peek peek, uint64_t at, GString *out)
 {
+    const PhysRegion *r = peek == peek_physical ? phys_find(m->phys, at) : NULL;
+
+    if (window_of(r)) {
+        g_string_append_printf(out, "%08" PRIx64 ": of device %s: to read there may change it\n",
+                               at, r->name);
+        return;
+    }
     g_string_append_printf(out, "%08" PRIx64 ": no memory there\n", at);
 }
 
@@ -135,7 +155,7 @@ static void show_numbers(Machine *m, const Format *f, Peek peek, uint64_t at, GS
             if (i % per_line != 0) {
                 g_string_append_c(out, '\n');
             }
-            no_memory(at, out);
+            no_memory(m, peek, at, out);
             return;
         }
         if (i % per_line == 0) {
@@ -157,7 +177,7 @@ static void show_texts(Machine *m, const Format *f, Peek peek, uint64_t at, GStr
         size_t n = peek(m, at, text, TEXT_MAX);
 
         if (n == 0) {
-            no_memory(at, out);
+            no_memory(m, peek, at, out);
             return;
         }
         text[n] = '\0';
@@ -205,7 +225,7 @@ static void show_insns(Machine *m, const Format *f, Peek peek, uint64_t at, GStr
         size_t n = peek(m, at, code, sizeof(code));
 
         if (n == 0) {
-            no_memory(at, out);
+            no_memory(m, peek, at, out);
             break;
         }
         at += show_insn(m, cs, code, n, at, out);

@@ -289,7 +289,7 @@ static bool one_cpu(Options *o, const char *value, GError **error)
     uint64_t n;
 
     (void)o;
-    if (!option_number("count", value, 1, 8, &n, error)) {
+    if (!option_number("count", value, 0, UINT64_MAX, &n, error)) {
         return false;
     }
     return n == 1 ? true

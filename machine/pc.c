@@ -155,12 +155,13 @@ static uint8_t acknowledge(void *links)
     return vector == APIC_ASK_PIC ? i8259_acknowledge(l->pic) : (uint8_t)vector;
 }
 
-/* SDM 3A 5.15: shutdown; chipsets answer it with a reset. */
+/* SDM 3A 5.15: shutdown; chipsets answer it with a reset. Who has no second try is told where it
+ * was in any case. */
 static void shutdown(void *links)
 {
     Machine *m = ((PcLinks *)links)->m;
 
-    if (m->config.no_reboot) {
+    if (m->config.no_reboot || log_on(&m->log, LOG_GUEST_ERRORS)) {
         g_autoptr(GString) text = g_string_new("doppel: triple fault\n");
 
         m->isa->describe(m->cpu, text);

@@ -216,6 +216,8 @@ GOOD -m 128,slots=2                           | -m: no property 'slots'
 GOOD -cpu cortex-a9                           | -cpu: CPU of machine virt 'cortex-a9' is not one of cortex-a7, cortex-a15
 GOOD -cpu cortex-a15,neon=off                 | -cpu: no property 'neon'
 GOOD -smp 2                                   | -smp: 2 virtual CPUs are not possible
+GOOD -smp 0                                   | -smp: 0 virtual CPUs are not possible: there is one only
+GOOD -smp 4096                                | -smp: 4096 virtual CPUs are not possible
 GOOD -smp 1,cores=2                           | -smp: 2 virtual CPUs are not possible
 GOOD -smp none                                | -smp: count 'none' is not a number
 GOOD -accel kvm                               | -accel: accelerator 'kvm' is not one of

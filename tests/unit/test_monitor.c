@@ -81,7 +81,9 @@ Test(monitor, what_is_no_memory_is_said_to_be_none)
     Machine *m = machine();
 
     expect_answer(m, "xp/1xw 0", "00000000: no memory there\n");
-    expect_answer(m, "xp/1xw 0x09000000", "09000000: no memory there\n"); /* a device */
+    expect_answer(m, "xp/1xw 0x09000030", "09000030: 0x00000300\n"); /* UARTCR */
+    expect_answer(m, "xp/1xw 0x09000000",
+                  "09000000: of device uart0: to read there may change it\n");
     expect_answer(m, "xp/3xw 0x40fffff8",
                   "40fffff8: 0x00000000 0x00000000\n"
                   "41000000: no memory there\n");

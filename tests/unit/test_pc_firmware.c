@@ -13,7 +13,7 @@
 
 enum { ROM_BYTES = 0x20000, LAST_64K = 0x10000, RESET = 0x1fff0, EXIT_PORT = 0x501 };
 
-static const Log quiet = { .out = NULL };
+static Log quiet;
 static char *path;
 static uint8_t rom[ROM_BYTES];
 
@@ -23,6 +23,7 @@ static void set_up(void)
 
     cr_assert(ge(i32, fd, 0));
     g_close(fd, NULL);
+    quiet.out = fopen("/dev/null", "w");
     for (unsigned i = 0; i < ROM_BYTES; i++) {
         rom[i] = (uint8_t)(i >> 12);
     }
@@ -31,17 +32,20 @@ static void set_up(void)
 }
 static void tear_down(void)
 {
+    fclose(quiet.out);
     g_remove(path);
     g_free(path);
 }
 TestSuite(pc_firmware, .init = set_up, .fini = tear_down);
 
 /* Runs @code at f000:0000, with a way out at EXIT_PORT. */
-static Machine *machine_with(const void *code, size_t n)
+static Machine *machine_that(const void *code, size_t n, bool no_reboot)
 {
-    MachineConfig c = {
-        .board = &board_pc, .ram_bytes = 32 << 20, .clock_virtual = true, .stop_at = 100000
-    };
+    MachineConfig c = { .board = &board_pc,
+                        .ram_bytes = 32 << 20,
+                        .clock_virtual = true,
+                        .stop_at = 100000,
+                        .no_reboot = no_reboot };
     const MachineExtra way_out = { &isa_debug_exit_type, EXIT_PORT, 2, NULL };
     g_autoptr(GError) error = NULL;
     Machine *m;
@@ -50,6 +54,7 @@ static Machine *machine_with(const void *code, size_t n)
     c.tr.host.chain = c.interpret = true;
     c.extra = g_array_new(FALSE, FALSE, sizeof(MachineExtra));
     g_array_append_val(c.extra, way_out);
+    memset(rom + LAST_64K, 0, 0x80);
     memcpy(rom + LAST_64K, code, n);
     cr_assert(g_file_set_contents(path, (const char *)rom, sizeof(rom), NULL));
     c.bios = g_strdup(path);
@@ -57,6 +62,8 @@ static Machine *machine_with(const void *code, size_t n)
     cr_assert(m != NULL, "%s", error ? error->message : "");
     return m;
 }
+
+static Machine *machine_with(const void *code, size_t n) { return machine_that(code, n, false); }
 
 static void run(Machine *m)
 {
@@ -181,4 +188,65 @@ Test(pc_firmware, there_is_no_smm_to_set_up_and_acpi_s_mode_is_on)
     ports_out(m, 0xcfc, 1, 1);
     cr_expect(eq(u64, ports_in(m, PC_PM_CONTROL, 2), 1));
     machine_free(m);
+}
+
+/* The ways to reset it, and a jump to itself behind each. */
+static const struct {
+    const char *name, *code;
+    size_t n;
+} resets[] = {
+    { "keyboard controller", "\xb0\xfe\xe6\x64\xeb\xfe", 6 }, /* mov $0xfe, %al; out %al, $0x64 */
+    { "port 92", "\xb0\x01\xe6\x92\xeb\xfe", 6 },
+    { "reset control", "\xba\xf9\x0c\xb0\x02\xee\xb0\x06\xee\xeb\xfe", 11 },
+    { "triple fault", "\x2e\x0f\x01\x1e\x40\x00\xcc\xeb\xfe", 9 }, /* lidt %cs:0x40; int3 */
+};
+
+Test(pc_firmware, each_reset_ends_the_run_with_no_reboot)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(resets); i++) {
+        Machine *m = machine_that(resets[i].code, resets[i].n, true);
+
+        run(m);
+        cr_expect(eq(int, m->end, END_RESET_REFUSED), "%s", resets[i].name);
+        machine_free(m);
+    }
+}
+
+/* At the second start memory at 0x500 says that it is one. */
+Test(pc_firmware, each_reset_starts_the_rom_again_and_keeps_memory)
+{
+    /* mov 0x500, %al; test %al, %al; jz 1f; mov $0x501, %dx; out %al, %dx; jmp .;
+     * 1: movb $7, 0x500 */
+    static const char again[] = "\xa0\x00\x05\x84\xc0\x74\x06\xba\x01\x05\xee\xeb\xfe"
+                                "\xc6\x06\x00\x05\x07";
+    enum { N = sizeof(again) - 1 };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(resets); i++) {
+        char code[64] = { 0 };
+        Machine *m;
+
+        memcpy(code, again, N);
+        memcpy(code + N, resets[i].code, resets[i].n);
+        m = machine_with(code, N + resets[i].n);
+        run(m);
+        cr_expect(eq(int, m->end, END_STATUS), "%s", resets[i].name);
+        cr_expect(eq(u32, m->status, 15), "%s", resets[i].name);
+        machine_free(m);
+    }
+}
+
+Test(pc_firmware, a_triple_fault_shows_the_registers)
+{
+    static char text[8192];
+    Machine *m;
+
+    fclose(quiet.out);
+    quiet.out = fmemopen(text, sizeof(text), "w");
+    m = machine_that(resets[3].code, resets[3].n, true);
+    run(m);
+    machine_free(m);
+    fclose(quiet.out);
+    quiet.out = fopen("/dev/null", "w");
+    cr_expect(strstr(text, "triple fault") != NULL, "%s", text);
+    cr_expect(strstr(text, "EIP=00000006") != NULL, "%s", text);
 }
