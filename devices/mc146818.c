@@ -11,7 +11,11 @@
 
 #include <string.h>
 
-enum { NS = 1000000000, DAY_S = 86400, CRYSTAL_HZ = 32768, UIP_NS = 244000, SETTLE_NS = 500000000 };
+enum { NS = 1000000000, DAY_S = 86400, CRYSTAL_HZ = 32768, SETTLE_NS = 500000000 };
+
+/* "Update Cycle": with a 32768 Hz crystal UIP comes 244 us ahead of an update, which takes 1984 us;
+ * at its end the time is the new one. */
+enum { UIP_NS = 244000 + 1984000 };
 enum { BANK = 128, CENTURY = 0x32 };
 
 /* Address map: the times, which alternate with their alarms at first. */

@@ -49,7 +49,9 @@ static void setup_flash(Machine *m, Device *d)
 
 static void setup_rtc(Machine *m, Device *d)
 {
-    mc146818_set_epoch_ns(d, (uint64_t)machine_rtc_base(m) * 1000000000u);
+    /* Half a second into the second that the host's date was cut to: right on average, and half a
+     * second off the two updates that a kernel waits for to measure its clock. */
+    mc146818_set_epoch_ns(d, (uint64_t)machine_rtc_base(m) * 1000000000u + 500000000u);
 }
 
 static void setup_uart(Machine *m, Device *d)

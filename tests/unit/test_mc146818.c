@@ -112,12 +112,16 @@ Test(mc146818, a_divider_reset_starts_half_a_second_before_an_update) /* "Divide
     expect_time(0x23, 0x59, 0x59, "now");
 }
 
-Test(mc146818, uip_comes_244_us_before_an_update) /* "Register A" */
+Test(mc146818, uip_comes_244_us_before_an_update_and_stays_for_it) /* "Update Cycle" */
 {
     cr_expect(eq(u8, in(A), 0x26));
-    bench_pass(&b, SECOND / 2 - 244000);
+    bench_pass(&b, SECOND / 2 - 244000 - 1984000 - 1);
+    cr_expect(eq(u8, in(A), 0x26));
+    bench_pass(&b, 1);
     cr_expect(eq(u8, in(A), 0xa6));
-    bench_pass(&b, 244000);
+    bench_pass(&b, 244000 + 1984000 - 1);
+    cr_expect(eq(u8, in(A), 0xa6));
+    bench_pass(&b, 1);
     cr_expect(eq(u8, in(A), 0x26));
     out(A, 0xff);
     cr_expect(eq(u8, in(A), 0x7f));
