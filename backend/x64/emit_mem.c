@@ -59,14 +59,18 @@ static Inline begin(Gen *g, SlowKind kind, IrRef ref, uint64_t memop)
     return a;
 }
 
-/* Jumps to the slow part if the address is not a multiple of @align, a power of two. */
+/* Jumps to the slow part if the address is not a multiple of @align, a power of two. What its rule
+ * demands of that, it is from here on. */
 static void test_alignment(Gen *g, const Inline *a, uint32_t align)
 {
-    uint64_t k;
+    uint32_t rule = MIN(align, 1u << memop_align(a->s->memop));
 
-    if (align > 1 && !(a->ref != IR_NONE && x64_const(g, a->ref, &k) && (k & (align - 1)) == 0)) {
+    if (align > 1 && !(a->ref != IR_NONE && x64_is_aligned(g, a->ref, align))) {
         x64_mi(&g->as, X64_TEST, W8, x64_reg(a->va), (int32_t)(align - 1));
         a->s->misaligned = x64_jcc(&g->as, X64CC_NE, NULL);
+        if (a->ref != IR_NONE && rule > 1) {
+            x64_now_aligned(g, a->ref, rule);
+        }
     }
     a->s->aligned = g->as.p;
 }

@@ -572,6 +572,7 @@ void x64_region_begin(Gen *g)
     unsigned label = region_end(g);
     uint32_t sets = g->region_sets[g->region - 1];
 
+    g->n_aligned_ahead = g->n_aligned;
     g->region--;
     if (!region_leaves(g, label)) {
         keep_apart(g, sets, label);
@@ -678,6 +679,7 @@ void x64_region_end(Gen *g)
     if (!leaves) {
         reconcile(g);
     }
+    g->n_aligned = g->n_aligned_ahead;
     x64_vec_forget(g);
     restore_registers(g, sets);
     restore_memory(g, sets);

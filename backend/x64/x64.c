@@ -66,7 +66,24 @@ static Host *create(const GuestIsa *isa, const HostOptions *options, HostCode *c
     return h;
 }
 
-static void destroy(Host *h) { g_free(h); }
+static void destroy(Host *h)
+{
+    g_slist_free_full(h->counters, g_free);
+    g_free(h);
+}
+
+/* A counter of executions. Beside the code each count would be a change of code that runs, which
+ * costs hundreds of cycles; so it is elsewhere, and lives as long as the host. */
+static uint64_t *new_counter(Host *h)
+{
+    enum { BLOCK = 4096 };
+
+    if (h->counters_left == 0) {
+        h->counters = g_slist_prepend(h->counters, g_new0(uint64_t, BLOCK));
+        h->counters_left = BLOCK;
+    }
+    return (uint64_t *)h->counters->data + --h->counters_left;
+}
 
 static HostExit enter(Host *h, Vcpu *v, const void *entry)
 {
@@ -199,7 +216,7 @@ static void begin_unit(Gen *g, Host *h, const IrBlock *blk, HostCode *code, Host
     g->as = (Asm){ code->rw, code->rw_end, false };
     g->insn = UINT32_MAX; /* the first mark makes it 0 */
     g->n_slots = 1;
-    g->n_slow = g->n_outs = g->n_points = 0;
+    g->n_slow = g->n_outs = g->n_points = g->n_aligned = 0;
     memset(g->owner, 0xff, sizeof(g->owner));
     memset(g->in_home, 0xff, sizeof(g->in_home));
     memset(g->slot_owner, 0xff, sizeof(g->slot_owner));
@@ -211,10 +228,8 @@ static void begin_unit(Gen *g, Host *h, const IrBlock *blk, HostCode *code, Host
     out->executions = NULL;
     g->counter = NULL;
     if (h->options.count_units) {
-        x64_align(&g->as, 0, 8);
-        g->counter = g->as.p;
-        out->executions = (const uint64_t *)(const void *)g->as.p;
-        x64_u64(&g->as, 0);
+        g->counter = new_counter(h);
+        out->executions = g->counter;
     }
     x64_align(&g->as, 0, 16);
     g->start = g->as.p;

@@ -128,6 +128,13 @@ typedef struct Snap {
     IrRef slot_owner[N_SLOTS];
 } Snap;
 
+/* A value is known modulo 2^bits: aligned.c. */
+typedef struct Aligned {
+    IrRef ref;
+    uint8_t bits;
+    uint32_t value;
+} Aligned;
+
 enum { OUTS_MAX = IR_BLOCK_MAX + 2 * HOST_SITES_MAX };
 
 /* A unit being compiled. */
@@ -136,7 +143,7 @@ typedef struct Gen {
     Host *h;
     const IrBlock *blk;
     HostUnit *unit;
-    uint8_t *counter;      /* of its executions, or NULL */
+    uint64_t *counter;     /* of its executions, or NULL */
     uint8_t *start, *head; /* of the unit's code; where its own loops come back to */
     unsigned i;            /* the operation being emitted */
     unsigned insn;         /* the guest instruction it belongs to, from 0 */
@@ -155,8 +162,10 @@ typedef struct Gen {
     uint8_t eflags_has;  /* NEED_* */
     bool eflags_zero_co; /* carry and overflow are known to be 0 */
     IrRef szof;          /* value whose sign and zero the host's flags show; or IR_NONE */
-    uint8_t *skip;       /* jump of the open region */
-    unsigned region;     /* regions left, counted down */
+    Aligned aligned[32];
+    unsigned n_aligned, n_aligned_ahead; /* in use; of those, from ahead of the open region */
+    uint8_t *skip;                       /* jump of the open region */
+    unsigned region;                     /* regions left, counted down */
     Snap snap;
     unsigned n_slow, n_outs, n_points;
     uint8_t live[IR_BLOCK_MAX];
@@ -214,6 +223,8 @@ struct Host {
     uint8_t *link;                    /* called by an unlinked site */
     uint8_t *miss, *miss_isa;         /* an inline lookup has failed: edx = target, ecx = mode */
     uint8_t *vec_const[N_VEC_CONSTS]; /* 16 bytes each */
+    GSList *counters;                 /* blocks of them, for HostOptions.count_units */
+    unsigned counters_left;           /* of the first block */
     uint8_t *trace, *callout;         /* thunks of HostOptions.trace and callout */
     const uint8_t *x87_image, *x87_enter; /* see emit_x87.c */
     const uint8_t *helpers;               /* table of the guest's helpers, in the cache */
@@ -270,6 +281,10 @@ void x64_home_lost(Gen *g, unsigned global); /* it is about to be overwritten */
 void x64_region_begin(Gen *g);               /* ahead of the condition */
 void x64_region_snapshot(Gen *g);            /* behind it, ahead of the jump */
 void x64_region_end(Gen *g);
+
+/* aligned.c: whether @va is known to be a multiple of @align, a power of two; now it is. */
+bool x64_is_aligned(const Gen *g, IrRef va, uint32_t align);
+void x64_now_aligned(Gen *g, IrRef va, uint32_t align);
 
 /* vecalloc.c */
 bool x64_is_vec(IrType t); /* whether values of it are in XMM registers */

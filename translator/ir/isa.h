@@ -244,8 +244,8 @@ typedef struct HostUnit {
     const uint8_t *side; /* side table, in the cache, behind the code */
     uint32_t side_bytes;
     unsigned n_sites;
-    /* With HostOptions.count_units: how often the head found enough budget; in the unit's memory,
-     * so it lives as long as the code. Else NULL. */
+    /* With HostOptions.count_units: how often the head found enough budget. Lives as long as the
+     * code. Else NULL. */
     const uint64_t *executions;
     HostSite *site; /* compile(): the caller's array of HOST_SITES_MAX to fill; then borrowed */
 } HostUnit;
