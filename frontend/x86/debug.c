@@ -35,19 +35,17 @@ static uint32_t instruction_hits(const X86Cpu *cpu, Gva va)
 uint64_t x86_help_debug(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 {
     X86Cpu *cpu = x86_cpu(v);
-    uint32_t mode = ir_pc_mode(a), dr6 = 0;
+    uint32_t mode = ir_pc_mode(a), dr6;
 
     (void)b, (void)c;
-    if ((mode & MODE_TRAP) != 0) {
-        dr6 = cpu->debug_hits | ((mode & MODE_TF) != 0 ? DR6_BS : 0);
-        cpu->debug_hits = 0;
+    if ((mode & MODE_SS_SHADOW) != 0) {
+        return 0; /* 6.8.3; 17.3.1.1: a breakpoint here as if RF were set */
     }
+    dr6 = cpu->debug_hits | ((mode & MODE_TRAP) != 0 ? DR6_BS : 0);
+    cpu->debug_hits = 0;
     if (dr6 == 0 && (mode & MODE_BREAK) != 0) {
         if ((cpu->eflags & EFL_RF) == 0) {
             dr6 = instruction_hits(cpu, ir_pc_va(a));
-            if (dr6 != 0) {
-                cpu->eflags |= EFL_RF; /* 17.3.1.1: in the image that the handler returns to */
-            }
         } else {
             cpu->eflags &= ~(uint32_t)EFL_RF;
         }
@@ -57,6 +55,26 @@ uint64_t x86_help_debug(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
         vcpu_cold(v)->fault.address = dr6;
     }
     return 0;
+}
+
+/* 17.2.4: with CR4.DE, R/W 10 is a breakpoint on ports. */
+void x86_watch_port(X86Cpu *cpu, uint32_t port, unsigned bytes)
+{
+    for (unsigned n = 0; (cpu->cr4 & CR4_DE) != 0 && n < 4; n++) {
+        unsigned length = last_of(cpu, n) + 1u;
+        uint32_t first = cpu->dr[n] & ~(length - 1);
+
+        if (is_enabled(cpu, n) && kind_of(cpu, n) == 2
+            && (port - first < length || first - port < bytes)) {
+            cpu->debug_hits |= 1u << n;
+        }
+    }
+}
+
+bool x86_trap_is_due(const X86Cpu *cpu)
+{
+    return (cpu->v.mode & MODE_TRAP) != 0
+           || ((cpu->v.mode & MODE_BREAK) != 0 && cpu->debug_hits != 0);
 }
 
 /* An access to @b bits 15:8 bytes at @a; bit 16: a store. Table 17-1; ranges are aligned. */

@@ -186,6 +186,7 @@ static bool enter_handler(X86Cpu *cpu, Entry *e)
     X86Stack s = x86_current_stack(cpu);
     X86Seg code;
 
+    s.error = e->ext;
     e->bytes = type >= GATE_INT32 ? 4 : 2;
     offset = e->bytes == 2 ? offset & 0xffff : offset;
     if (inner && !x86_inner_stack(cpu, e->cpl, e->ext, &s)) {
@@ -317,6 +318,7 @@ void x86_deliver(Vcpu *v)
 
     v->leave = LEAVE_NO;
     v->budget--;
+    cpu->debug_hits = 0; /* of an instruction that is not over */
     log_entry(cpu, names[f.kind], f.kind, &f);
     vcpu_cold(v)->exceptions[f.kind]++;
     if (f.kind == X86_PF) {
@@ -338,8 +340,7 @@ void x86_deliver(Vcpu *v)
 static bool is_held_off(const X86Cpu *cpu)
 {
     return (cpu->v.mode & (MODE_SHADOW | MODE_SS_SHADOW)) != 0
-           /* 6.9: a debug trap of the instruction before comes first */
-           || ((cpu->v.mode & MODE_TRAP) != 0 && (cpu->v.mode & MODE_TF) != 0);
+           || x86_trap_is_due(cpu); /* 6.9: that of the instruction before comes first */
 }
 
 static void level_to_attention(X86Cpu *cpu)

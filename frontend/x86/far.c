@@ -404,6 +404,9 @@ static bool to_vm86(X86Cpu *cpu, Frame *f, X86Stack *s)
             return false;
         }
     }
+    if (f->eip > 0xffff) {
+        return x86_fault(cpu, X86_GP, 0); /* Vol. 2 IRET: EIP is not within the CS limit */
+    }
     x86_set_eflags(cpu, f->eflags & cpu->model->eflags);
     x86_set_cpl(cpu, 3);
     x86_seg_real(cpu, SEG_CS, f->cs);
@@ -411,7 +414,7 @@ static bool to_vm86(X86Cpu *cpu, Frame *f, X86Stack *s)
         x86_seg_real(cpu, order[i], selector[i]);
     }
     cpu->r[4] = f->esp;
-    x86_moved(cpu, f->eip & 0xffff, cpu->v.mode);
+    x86_moved(cpu, f->eip, cpu->v.mode);
     return true;
 }
 

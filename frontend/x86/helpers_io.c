@@ -20,12 +20,14 @@ uint64_t x86_help_check_port(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 uint64_t x86_help_in(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 {
     (void)c;
+    x86_watch_port(x86_cpu(v), (uint32_t)a, (unsigned)b);
     return mmu_in(v, (uint32_t)a, (unsigned)b);
 }
 
 /* Port @a = @b, @c bytes. */
 uint64_t x86_help_out(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 {
+    x86_watch_port(x86_cpu(v), (uint32_t)a, (unsigned)c);
     mmu_out(v, (uint32_t)a, b, (unsigned)c);
     return 0;
 }
@@ -91,6 +93,7 @@ uint64_t x86_help_ins(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
     if (!locate(cpu, &e, SEG_ES, G_EDI, true, &va) || !is_writable(cpu, va, e.bytes)) {
         return 0;
     }
+    x86_watch_port(cpu, (uint32_t)a, e.bytes);
     value = mmu_in(v, (uint32_t)a, e.bytes);
     after = v->leave;
     v->leave = LEAVE_NO;
@@ -120,6 +123,7 @@ uint64_t x86_help_outs(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
     }
     value = mmu_load(v, va, memop(e.bytes));
     if (v->leave != LEAVE_FAULT) {
+        x86_watch_port(cpu, (uint32_t)a, e.bytes);
         mmu_out(v, (uint32_t)a, value, e.bytes);
         advance(cpu, &e, G_ESI);
     }

@@ -3,15 +3,16 @@
 #include "frontend/x86/lift_int_priv.h"
 #include "frontend/x86/x86_priv.h"
 
-/* Segment register @a = selector @b; @c: pc of the next instruction. */
+/* Segment register @a bits 2:0 = selector @b, LOAD_SHADOW in @a; @c: pc of the next instruction. */
 uint64_t x86_help_load_segment(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 {
     X86Cpu *cpu = x86_cpu(v);
 
-    if (x86_load_segment(cpu, (unsigned)a, (uint32_t)b)) {
+    if (x86_load_segment(cpu, a & 7, (uint32_t)b)) {
         x86_over(cpu, c);
-        if (a == SEG_SS) {
-            v->mode |= MODE_SS_SHADOW; /* Vol. 3 6.8.3 */
+        if ((a & LOAD_SHADOW) != 0) {
+            /* Vol. 3 6.8.3: nor is the trap of this instruction taken before the next is over */
+            v->mode = (v->mode & ~(uint32_t)MODE_TRAP) | MODE_SS_SHADOW;
         }
     }
     return 0;

@@ -75,7 +75,7 @@ void x86_over(X86Cpu *cpu, uint64_t pc)
     cpu->v.mode = ir_pc_mode(pc);
     x86_update(cpu);
     cpu->v.pc = ir_pc_va(pc);
-    if ((ir_pc_mode(pc) & (MODE_TF | MODE_BREAK)) != 0) {
+    if ((ir_pc_mode(pc) & MODE_TF) != 0) {
         cpu->v.mode |= MODE_TRAP;
     }
 }
@@ -202,7 +202,7 @@ uint64_t x86_help_set_dr(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
     if (n == 6) {
         value = (value & 0xe00f) | 0xffff0ff0; /* fixed bits */
     } else if (n == 7) {
-        value = (value & 0xffff2fff) | 0x400;
+        value = (value & 0xffff27ff) | 0x400;
     }
     cpu->dr[n] = value;
     x86_over(cpu, c);
@@ -218,7 +218,7 @@ uint64_t x86_help_hlt(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 
     (void)b, (void)c;
     x86_over(cpu, a);
-    if (!x86_wakes(v)) {
+    if (!x86_wakes(v) && !x86_trap_is_due(cpu)) {
         cpu->halted = 1;
         v->attention |= ATTN_HALT;
     }

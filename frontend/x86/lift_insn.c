@@ -240,7 +240,7 @@ static void lift_row(X86Lift *l)
 static uint32_t next_mode(uint32_t mode)
 {
     mode &= ~(uint32_t)(MODE_SHADOW | MODE_SS_SHADOW | MODE_TRAP);
-    return (mode & (MODE_TF | MODE_BREAK)) != 0 ? mode | MODE_TRAP : mode;
+    return (mode & MODE_TF) != 0 ? mode | MODE_TRAP : mode;
 }
 
 IsaLifted x86_lift(IsaLift *in)

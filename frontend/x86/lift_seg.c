@@ -46,12 +46,14 @@ void x86_lift_mov_from_seg(X86Lift *l)
     put_word(l, read_selector(l, selector_of(l->reg)));
 }
 
-/* Loads @seg; the unit must be ended by dispatch behind it. */
-static void load_segment(X86Lift *l, unsigned seg, IrRef selector)
+/* Loads @seg; the unit must be ended by dispatch behind it. @shadow: MOV and POP, whose load of SS
+ * holds off what comes between it and the next instruction. */
+static void load_segment(X86Lift *l, unsigned seg, IrRef selector, bool shadow)
 {
+    uint32_t what = seg | (shadow && seg == SEG_SS ? LOAD_SHADOW : 0);
     IrRef next = x86_next_pc(l);
 
-    x86_call(l, T_NO, X86_H_load_segment, x86_const32(l, seg), selector, next);
+    x86_call(l, T_NO, X86_H_load_segment, x86_const32(l, what), selector, next);
 }
 
 /* MOV Sreg, second; CS cannot be loaded so */
@@ -61,7 +63,7 @@ void x86_lift_mov_to_seg(X86Lift *l)
         x86_undefined(l);
         return;
     }
-    load_segment(l, l->reg, x86_zext(l, x86_get(l, 1)));
+    load_segment(l, l->reg, x86_zext(l, x86_get(l, 1)), true);
     x86_end_dispatch(l);
 }
 
@@ -71,7 +73,7 @@ void x86_lift_pop_seg(X86Lift *l)
     IrRef v = x86_zext(l, x86_stack_peek(l, 0, 2)), sp;
     bool narrow = (l->mode & MODE_S16) != 0; /* the stack that is popped from */
 
-    load_segment(l, l->row->operand[0].number, v);
+    load_segment(l, l->row->operand[0].number, v, true);
     sp = ir_get(l->blk, G_ESP);
     sp = ir_add(l->blk, T_I32, sp, x86_const32(l, l->opsize));
     x86_set_reg(l, G_ESP, narrow ? 2 : 4, narrow ? ir_trunc(l->blk, T_I16, sp) : sp);
@@ -92,7 +94,7 @@ void x86_lift_load_far(X86Lift *l)
 {
     IrRef v = x86_get(l, 1), selector = far_selector(l);
 
-    load_segment(l, l->row->operand[2].number, selector);
+    load_segment(l, l->row->operand[2].number, selector, false);
     x86_put(l, 0, v);
     x86_end_dispatch(l);
 }

@@ -167,7 +167,9 @@ void x86_lift_sti(X86Lift *l)
     x86_count(l);
     v = ir_or(l->blk, T_I32, v, x86_const32(l, EFL_IF));
     ir_gst(l->blk, OFF_EFLAGS, v);
-    l->next_mode |= MODE_SHADOW;
+    if ((l->mode & MODE_SHADOW) == 0) {
+        l->next_mode |= MODE_SHADOW; /* else IF was set by the STI before it: no second shadow */
+    }
 }
 
 /* CLD, STD */

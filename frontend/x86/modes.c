@@ -162,11 +162,20 @@ bool x86_trap_turned(X86Cpu *cpu, bool before)
     return true;
 }
 
+/* RF lasts until the next instruction has been executed, and is seen at breakpoints only. */
+void x86_drop_rf(X86Cpu *cpu)
+{
+    if ((cpu->v.mode & MODE_BREAK) == 0) {
+        cpu->eflags &= ~(uint32_t)EFL_RF;
+    }
+}
+
 void x86_moved(X86Cpu *cpu, uint32_t eip, uint32_t mode)
 {
     x86_update(cpu);
+    x86_drop_rf(cpu);
     cpu->v.pc = cpu->seg[SEG_CS].base + eip;
-    if ((mode & (MODE_TF | MODE_BREAK)) != 0) {
+    if ((mode & MODE_TF) != 0) {
         cpu->v.mode |= MODE_TRAP;
     }
 }
@@ -220,7 +229,7 @@ void x86_enter_flat(X86Cpu *cpu, uint32_t eip, uint16_t cs, uint16_t ds)
     const uint32_t code = SEG_P | SEG_S | SEG_CODE | SEG_WRITABLE | SEG_ACCESSED;
     const uint32_t data = SEG_P | SEG_S | SEG_WRITABLE | SEG_ACCESSED;
 
-    x86_set_cr0(cpu, (cpu->cr0 & ~CR0_PG) | CR0_PE);
+    x86_set_cr0(cpu, (cpu->cr0 & ~(CR0_PG | CR0_CD | CR0_NW)) | CR0_PE); /* caches on */
     x86_set_eflags(cpu, EFL_ONE);
     cpu->cpl = 0;
     for (unsigned s = 0; s < N_SEGS; s++) {

@@ -215,6 +215,7 @@ static void arrive(X86Cpu *cpu, const Task *t, bool wide, int64_t error)
     x86_update(cpu);
     ok = load_segments(cpu, t);
     x86_update(cpu);
+    x86_drop_rf(cpu);
     cpu->v.pc = cpu->seg[SEG_CS].base + t->eip;
     if (ok && push_error(cpu, wide, error)) {
         if (t->eip > cpu->seg[SEG_CS].last) {

@@ -77,9 +77,12 @@ static int walk32(const X86Cpu *cpu, Gva va, Walk *w)
         return end;
     }
     if (pse && (pde & PTE_PS) != 0) {
+        /* 4.3: bits 21 to M - 19 are reserved, M the bits of an address, at most 40 */
+        uint32_t reserved = 0x3fe000 & ~(uint32_t)bits_mask(cpu->model->physical_bits - 19);
+
         w->size_shift = 22;
         w->base = (pde & 0xffc00000) | (Gpa)(pde >> 13 & 0xff) << 32;
-        return (pde & 1u << 21) != 0 ? PFE_P | PFE_RSVD : -1;
+        return (pde & reserved) != 0 ? PFE_P | PFE_RSVD : -1;
     }
     w->size_shift = 12;
     end = add_entry(cpu, w, (pde & 0xfffff000) | (va >> 12 & 0x3ff) << 2, 4, 0);

@@ -92,7 +92,7 @@ enum {
     MODE_SHADOW = 1u << 20,    /* behind STI: no interrupt is taken before this instruction */
     MODE_SS_SHADOW = 1u << 21, /* behind MOV SS, POP SS: nor a debug trap */
     MODE_MP_TS = 1u << 22,     /* CR0.MP and CR0.TS: WAIT is #NM */
-    MODE_TRAP = 1u << 23,      /* a debug trap of the instruction before may be due here */
+    MODE_TRAP = 1u << 23,      /* a single-step trap of the instruction before is due here */
 };
 
 enum { X86_LOOKUP_MODE = 0xfffe };

@@ -92,6 +92,8 @@ bool x86_trap_turned(X86Cpu *cpu, bool before);
 void x86_over(X86Cpu *cpu, uint64_t pc);
 /* A helper has moved EIP to @eip; the debug trap of an instruction lifted in @mode stays due. */
 void x86_moved(X86Cpu *cpu, uint32_t eip, uint32_t mode);
+/* Clears RF, which something has just loaded, if no breakpoint is enabled that it would hide. */
+void x86_drop_rf(X86Cpu *cpu);
 
 /* ---- exceptions.c ---- */
 
@@ -196,6 +198,10 @@ ViewKey x86_view_key(X86Cpu *cpu, bool supervisor);
 
 /* A trap is due before the next instruction: DR6 bits. */
 void x86_debug_exception(X86Cpu *cpu, uint32_t dr6);
+/* An access to a port; a breakpoint there traps behind the instruction. */
+void x86_watch_port(X86Cpu *cpu, uint32_t port, unsigned bytes);
+/* Whether the debug trap of the instruction before comes before all else. */
+bool x86_trap_is_due(const X86Cpu *cpu);
 
 extern const struct IsaDebug x86_debug;
 

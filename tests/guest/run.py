@@ -5,6 +5,7 @@
 
 A program NAME.c may say, in a line of its head comment,
     options: WORDS    more words for the command line
+    cpu: NAME         another CPU than the board's own
     qemu: no, REASON  not for --qemu
     run: endless      it never ends: stopped by -stop-at, by SIGTERM and by the monitor instead
 Those in mips/ are built and run in both byte orders; where the big-endian one prints something
@@ -24,6 +25,7 @@ import time
 HERE = os.path.dirname(os.path.relpath(__file__))
 OUT = 'build/guest'
 COMMON = '-O1 -g -std=c11 -ffreestanding -nostdlib -static -fuse-ld=lld -Wall -Wextra -Werror'
+X86 = '-march=pentium -mno-mmx -mno-sse -msoft-float -fno-pic -fno-stack-protector'
 MIPS = '-march=mips32r2 -mabi=32 -mno-abicalls -fno-pic -G0 -msoft-float'
 # Folder, variant: what the compiler is told, the board, the linker's script, QEMU's program.
 TARGETS = {
@@ -32,6 +34,7 @@ TARGETS = {
     ('mips/', 'le'): ('--target=mipsel-linux-gnu ' + MIPS, '-M malta -cpu 24Kf', 'malta.ld',
                       'mipsel'),
     ('mips/', 'be'): ('--target=mips-linux-gnu ' + MIPS, '-M malta -cpu 24Kf', 'malta.ld', 'mips'),
+    ('x86/', ''): ('--target=i686-linux-gnu ' + X86, '-M pc -no-reboot', 'pc.ld', 'i386'),
 }
 LINES = 12
 
@@ -54,7 +57,7 @@ def build(name, target=('', '')):
 def directives(name):
     with open(f'{HERE}/{name}.c') as file:
         head = file.read().split('*/\n#include')[0]
-    return dict(re.findall(r'^ \* (options|qemu|run): (.*)$', head, re.M))
+    return dict(re.findall(r'^ \* (options|cpu|qemu|run): (.*)$', head, re.M))
 
 
 def text_of(name, target):
@@ -78,7 +81,7 @@ def expected(name, target, qemu):
 def command(args, elf, target, accel, options):
     _, board, _, qemu = TARGETS[target]
     words = [args.program or (f'qemu-system-{qemu}' if args.qemu else 'build/release/doppel'),
-             *board.split(), '-m', '64', '-display', 'none', '-kernel', elf]
+             *board.split(), *args.cpu, '-m', '64', '-display', 'none', '-kernel', elf]
     if args.qemu:
         return words + ['-nic', 'none', '-serial', 'stdio', '-monitor', 'none']
     return words + ['-accel', accel, '-clock', 'virtual'] + options
@@ -148,6 +151,7 @@ def main():
         if args.qemu and ('qemu' in say or 'run' in say or target[1] == 'be'):
             continue
         label = f'{name} {target[1]}'.strip()
+        args.cpu = ['-cpu', say['cpu']] if 'cpu' in say else []
         try:
             elf = build(name, target)
         except subprocess.CalledProcessError:
