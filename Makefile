@@ -193,6 +193,7 @@ check: deps
 	$(if $(MAIN),$(SUB) guest)
 	$(if $(MAIN),$(SUB) boot)
 	tests/boot/invariance.py </dev/null
+	tests/boot/invariance.py --guest=686 --early </dev/null
 	tests/boot/limits.py </dev/null
 	tests/boot/gdb.py </dev/null
 	tests/boot/snapshot.py --counts=3 --end=1800000000 </dev/null
@@ -203,7 +204,11 @@ check-full: check
 	$(SUB) -j1 check-san
 	$(if $(wildcard tests/diff/*.c),$(SUB) diff DIFF_ARGS='--seed 2 --count 1000000')
 	$(SUB) boot BOOT_ARGS='--accel=interp --timeout=600'
+	tests/boot/boot.py --full --timeout=600 </dev/null
 	tests/boot/invariance.py --long </dev/null
+	tests/boot/invariance.py --guest=686 --long </dev/null
+	tests/boot/invariance.py --guest=686-pae </dev/null
+	tests/boot/limits.py --guest=686 </dev/null
 	tests/boot/snapshot.py --accel=jit,interp --timeout=1800 </dev/null
 	$(SUB) build/san/doppel build/clang/doppel
 	tests/boot/boot.py --program=build/clang/doppel shell </dev/null

@@ -29,30 +29,32 @@ enum {
     D_SSE2 = 1u << 26,
     C_SSE3 = 1u << 0,
     C_SSSE3 = 1u << 9,
+    C_MOVBE = 1u << 22,
     EXT_NX = 1u << 20,
 };
 
 #define FEAT(x) (1u << FEAT_##x)
 enum {
     IS_486 = FEAT(386) | FEAT(486) | FEAT(FPU),
-    IS_PENTIUM = IS_486 | FEAT(TSC) | FEAT(MSR) | FEAT(CX8),
-    IS_P6 = IS_PENTIUM | FEAT(SEP) | FEAT(CMOV) | FEAT(FCMOV) | FEAT(PMC) | FEAT(P6) | FEAT(MMX)
-            | FEAT(FXSR),
+    IS_PENTIUM = IS_486 | FEAT(TSC) | FEAT(MSR) | FEAT(CX8) | FEAT(MMX), /* P55C */
+    IS_P6 = IS_PENTIUM | FEAT(SEP) | FEAT(CMOV) | FEAT(FCMOV) | FEAT(PMC) | FEAT(P6) | FEAT(FXSR),
     IS_P3 = IS_P6 | FEAT(SSE),
-    IS_SSE3 = IS_P3 | FEAT(SSE2) | FEAT(SSE3) | FEAT(CLFLUSH),
-    IS_N270 = IS_SSE3 | FEAT(SSSE3) | FEAT(MOVBE),
+    IS_QEMU32 = IS_P3 | FEAT(SSE2) | FEAT(SSE3),
+    IS_COREDUO = IS_QEMU32 | FEAT(CLFLUSH),
+    IS_N270 = IS_COREDUO | FEAT(SSSE3) | FEAT(MOVBE),
 };
 
 enum {
-    D_PENTIUM = D_FPU | D_DE | D_PSE | D_TSC | D_MSR | D_CX8,
-    D_P2 = D_PENTIUM | D_PAE | D_APIC | D_SEP | D_MTRR | D_PGE | D_CMOV | D_PAT | D_PSE36 | D_MMX
-           | D_FXSR,
+    D_PENTIUM = D_FPU | D_DE | D_PSE | D_TSC | D_MSR | D_CX8 | D_MMX,
+    D_P6 = D_PENTIUM | D_PAE | D_APIC | D_SEP | D_PGE | D_CMOV | D_PAT | D_FXSR,
+    D_P2 = D_P6 | D_MTRR | D_PSE36,
     D_P3 = D_P2 | D_SSE,
-    D_NEW = D_P3 | D_CLFSH | D_SSE2,
+    D_QEMU32 = D_P6 | D_SSE | D_SSE2,
+    D_COREDUO = D_QEMU32 | D_MTRR | D_CLFSH,
 };
 
 enum {
-    CR4_PENTIUM = CR4_TSD | CR4_DE | CR4_PSE | CR4_MCE,
+    CR4_PENTIUM = CR4_TSD | CR4_DE | CR4_PSE,
     CR4_P6 = CR4_PENTIUM | CR4_PAE | CR4_PGE | CR4_PCE | CR4_OSFXSR,
     CR4_P3 = CR4_P6 | CR4_OSXMMEXCPT,
     EFL_386 = 0x00037fd7,
@@ -66,30 +68,47 @@ enum {
         } \
     }
 #define CLFLUSH_LINES (8u << 8)
+#define ADDRESS_BITS (32u << 8 | 32) /* linear, physical */
 
-/* Brand strings as little-endian words, leaves 80000002 to 80000004. */
-#define BRAND_NONE \
-    { { 0 } }, { { 0 } }, \
+/* The processor's name, little-endian: leaves 80000002 to 80000004. */
+#define BRAND_QEMU32 \
+    { { 0x554d4551, 0x72695620, 0x6c617574, 0x55504320 } }, \
     { \
         { \
-            0 \
+            0x72657620, 0x6e6f6973, 0x352e3220, 0x0000002b \
+        } \
+    }
+#define BRAND_T2600 \
+    { { 0x756e6547, 0x20656e69, 0x65746e49, 0x2952286c } }, \
+        { { 0x55504320, 0x20202020, 0x20202020, 0x54202020 } }, \
+    { \
+        { \
+            0x30303632, 0x40202020, 0x36312e32, 0x007a4847 \
+        } \
+    }
+#define BRAND_N270 \
+    { { 0x65746e49, 0x2952286c, 0x6f744120, 0x4d54286d } }, \
+        { { 0x50432029, 0x324e2055, 0x20203037, 0x31204020 } }, \
+    { \
+        { \
+            0x4730362e, 0x00007a48, 0, 0 \
         } \
     }
 
 static const X86Model models[] = {
     {
         .name = "qemu32",
-        .features = IS_SSE3,
+        .features = IS_QEMU32,
         .reset_edx = 0x00000663,
         .max_leaf = 4,
         .leaf = { GENUINE_INTEL(4),
-                  { { 0x00000663, CLFLUSH_LINES | 1u << 16, C_SSE3, D_NEW } },
+                  { { 0x00000663, 0, C_SSE3, D_QEMU32 } },
                   { { 0x00000001, 0, 0, 0x002c307d } } },
         .max_extended = 0x80000004,
-        .extended = { { { 0x80000004, 0, 0, 0 } } },
+        .extended = { { { 0x80000004, 0, 0, 0 } }, { { 0x663, 0, 0, 0 } }, BRAND_QEMU32 },
         .cr4 = CR4_P3,
         .eflags = EFL_486,
-        .physical_bits = 36,
+        .physical_bits = 32,
     },
     {
         .name = "486",
@@ -117,7 +136,7 @@ static const X86Model models[] = {
         .reset_edx = 0x00000652,
         .max_leaf = 2,
         .leaf = { GENUINE_INTEL(2),
-                  { { 0x00000652, 1u << 16, 0, D_P2 } },
+                  { { 0x00000652, 0, 0, D_P2 } },
                   { { 0x03020101, 0, 0, 0x0c040843 } } },
         .cr4 = CR4_P6,
         .eflags = EFL_486,
@@ -129,7 +148,7 @@ static const X86Model models[] = {
         .reset_edx = 0x00000673,
         .max_leaf = 2,
         .leaf = { GENUINE_INTEL(2),
-                  { { 0x00000673, 1u << 16, 0, D_P3 } },
+                  { { 0x00000673, 0, 0, D_P3 } },
                   { { 0x03020101, 0, 0, 0x0c040843 } } },
         .cr4 = CR4_P3,
         .eflags = EFL_486,
@@ -137,14 +156,17 @@ static const X86Model models[] = {
     },
     {
         .name = "coreduo",
-        .features = IS_SSE3,
+        .features = IS_COREDUO,
         .reset_edx = 0x000006e8,
         .max_leaf = 4,
         .leaf = { GENUINE_INTEL(4),
-                  { { 0x000006e8, CLFLUSH_LINES | 1u << 16, C_SSE3, D_NEW } },
+                  { { 0x000006e8, CLFLUSH_LINES, C_SSE3, D_COREDUO } },
                   { { 0x00000001, 0, 0, 0x002c307d } } },
-        .max_extended = 0x80000004,
-        .extended = { { { 0x80000004, 0, 0, 0 } }, { { 0, 0, 0, EXT_NX } } },
+        .max_extended = 0x80000008,
+        .extended = { { { 0x80000008, 0, 0, 0 } },
+                      { { 0x6e8, 0, 0, EXT_NX } },
+                      BRAND_T2600,
+                      [8] = { { ADDRESS_BITS, 0, 0, 0 } } },
         .cr4 = CR4_P3,
         .eflags = EFL_486,
         .physical_bits = 32,
@@ -156,10 +178,13 @@ static const X86Model models[] = {
         .reset_edx = 0x000106c2,
         .max_leaf = 4,
         .leaf = { GENUINE_INTEL(4),
-                  { { 0x000106c2, CLFLUSH_LINES | 1u << 16, C_SSE3 | C_SSSE3 | 1u << 22, D_NEW } },
+                  { { 0x000106c2, CLFLUSH_LINES, C_SSE3 | C_SSSE3 | C_MOVBE, D_COREDUO } },
                   { { 0x00000001, 0, 0, 0x002c307d } } },
-        .max_extended = 0x80000004,
-        .extended = { { { 0x80000004, 0, 0, 0 } }, { { 0, 0, 0, EXT_NX } } },
+        .max_extended = 0x80000008,
+        .extended = { { { 0x80000008, 0, 0, 0 } },
+                      { { 0x106c2, 0, 1, EXT_NX } },
+                      BRAND_N270,
+                      [8] = { { ADDRESS_BITS, 0, 0, 0 } } },
         .cr4 = CR4_P3,
         .eflags = EFL_486,
         .physical_bits = 32,

@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: MIT
 # boot.py - boots guests and plays the cases of tests/boot/cases on their consoles.
 """usage: boot.py [--program=P] [--guest=G] [--accel=A,...] [--timeout=S] [--option=WORDS]
-       [CASE ...]
+       [--full] [CASE ...]
 
 A case is a file of lines: a verb, a space, the rest.
   title TEXT      the promise, printed with the result
   guest PATTERN   the guests that it is for; without it, all kernels
+  guest PATTERN   only with guests whose name matches
+  when full       only with --full, which takes no others, or by name
   option WORDS    added to the emulator's command line
   expect REGEX    waits for it on the console; what came before it is consumed
   send TEXT       types it and Return            key X     types Ctrl-X, X of A..Z; or one key
@@ -34,8 +36,8 @@ def parse(path):
             verb, _, rest = line.rstrip('\n').partition(' ')
             if verb == 'title':
                 case['title'] = rest
-            elif verb == 'guest':
-                case['guest'] = rest
+            elif verb in ('guest', 'when'):
+                case[verb] = rest
             elif verb == 'option':
                 case['options'] += shlex.split(rest)
             elif verb in ('expect', 'send', 'key', 'status'):
@@ -79,6 +81,7 @@ def main():
     args.add_argument('--accel', default='jit')
     args.add_argument('--timeout', type=float, default=180)
     args.add_argument('--option', default='')
+    args.add_argument('--full', action='store_true')
     args.add_argument('case', nargs='*')
     args = args.parse_args()
 

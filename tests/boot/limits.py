@@ -59,7 +59,7 @@ class Sampler(threading.Thread):
 def resident(pid, ram_bytes):
     """Resident bytes of a process and how many mappings of all guest RAM were left out.
 
-    So are the windows' mappings of single pages of it."""
+    So are the windows' mappings of single pages of it. A PC's RAM from 1 MiB on counts as all."""
     total = left_out = 0
     ram = False
     with open(f'/proc/{pid}/smaps', encoding='utf-8') as smaps:
@@ -68,7 +68,7 @@ def resident(pid, ram_bytes):
             if not name.endswith(':'):
                 ram = 'memfd:doppel-ram' in line
             elif name == 'Size:':
-                left_out += ram and int(rest[0]) * 1024 == ram_bytes
+                left_out += ram and ram_bytes - int(rest[0]) * 1024 in (0, 1 << 20)
             elif name == 'Rss:' and not ram:
                 total += int(rest[0]) * 1024
     return total, left_out

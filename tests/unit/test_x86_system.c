@@ -181,9 +181,10 @@ Test(x86_system, an_instruction_breakpoint_is_a_fault_once)
     cr_expect(eq(u32, rig->cpu->v.pc, HANDLERS + 16 * X86_DB));
     cr_expect(eq(u32, x86_rig_read32(rig, rig->cpu->r[4]), X86_RIG_CODE + 1));
     cr_expect(eq(u32, rig->cpu->dr[6] & 15, 1));
-    /* back by IRET with RF in the image: the instruction runs */
-    x86_rig_write32(rig, HANDLERS + 16 * X86_DB, 0x000000cf);
-    x86_rig_run(rig, 2);
+    cr_expect(eq(u32, x86_rig_read32(rig, rig->cpu->r[4] + 8) & EFL_RF, 0)); /* 17.3.1.1 */
+    /* back by IRET with RF in the image, set by the handler: the instruction runs */
+    x86_rig_write(rig, HANDLERS + 16 * X86_DB, "\x80\x4c\x24\x0a\x01\xcf", 6);
+    x86_rig_run(rig, 3);
     cr_expect(eq(u32, rig->cpu->v.pc, X86_RIG_CODE + 2));
     x86_rig_free(rig);
 }

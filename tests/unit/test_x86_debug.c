@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* test_x86_debug.c - single steps, RF and interrupt shadows, SDM Vol. 3 chapter 17 and 6.8.3. */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+#include "backend/interp/interp.h"
+#include "backend/x64/x64.h"
+#include "tests/rig/x86_rig.h"
+
+enum { GDT = 0x1000, IDT = 0x1800, HANDLERS = 0x3000, STACK = 0x5000, CS = 8, DS = 16 };
+
+static const HostIsa *const hosts[] = { &interp_host, &x64_host };
+
+static X86Rig *start(const HostIsa *host)
+{
+    X86Rig *rig = x86_rig_new(host, "qemu32");
+
+    for (unsigned s = CS; s <= DS; s += 8) {
+        x86_rig_write32(rig, GDT + s, 0xffff);
+        x86_rig_write32(rig, GDT + s + 4, s == CS ? 0xcf9b00 : 0xcf9300);
+    }
+    for (unsigned v = 0; v < 0x41; v++) {
+        x86_rig_write32(rig, IDT + 8 * v, (HANDLERS + 16 * v) | CS << 16);
+        x86_rig_write32(rig, IDT + 8 * v + 4, 0x8e00);
+    }
+    rig->cpu->gdtr = (X86Table){ GDT, 0x17 };
+    rig->cpu->idtr = (X86Table){ IDT, 0x207 };
+    rig->cpu->seg[SEG_SS].selector = DS;
+    x86_rig_write32(rig, STACK, STACK);
+    x86_rig_write32(rig, STACK + 4, DS);
+    rig->cpu->r[0] = DS;
+    rig->cpu->r[4] = STACK;
+    return rig;
+}
+
+/* EIP and EFLAGS of the frame that the handler of @vector has just found; 0 if none did. */
+static uint32_t caught(const X86Rig *rig, unsigned vector, unsigned at)
+{
+    bool there = rig->cpu->v.pc == HANDLERS + 16 * vector;
+
+    cr_expect(there, "at %x", rig->cpu->v.pc);
+    return there ? x86_rig_read32(rig, rig->cpu->r[4] + at) : 0;
+}
+
+/* @code, TF set if @tf, until the trap behind @insns instructions: at offset @offset. */
+static void trap(const char *code, unsigned bytes, bool tf, unsigned insns, uint32_t offset)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(hosts); i++) {
+        X86Rig *rig = start(hosts[i]);
+
+        x86_set_eflags(rig->cpu, EFL_ONE | (tf ? EFL_TF : 0));
+        x86_update(rig->cpu);
+        x86_rig_code(rig, code, bytes, insns + 1);
+        cr_expect(eq(u32, caught(rig, X86_DB, 0), X86_RIG_CODE + offset));
+        cr_expect(eq(u32, rig->cpu->dr[6], 0xffff4ff0));
+        x86_rig_free(rig);
+    }
+}
+#define TRAP(code, tf, insns, offset) trap(code, sizeof(code) - 1, tf, insns, offset)
+
+Test(x86_debug, a_step_is_behind_the_instruction_that_began_with_tf)
+{
+    TRAP("\x90\x90", true, 1, 1);
+    TRAP("\x68\x02\x01\x00\x00\x9d\x90\x90", false, 3, 7); /* push 102h; popf; nop */
+    TRAP("\x68\x02\x00\x00\x00\x9d\x90", true, 1, 5);
+}
+
+Test(x86_debug, a_step_out_of_tf_traps_and_one_into_it_does_not)
+{
+    static const uint32_t frame[] = { X86_RIG_CODE + 1, CS, EFL_ONE | EFL_TF };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(hosts); i++) {
+        X86Rig *rig = start(hosts[i]);
+
+        rig->cpu->dr[7] = 0x401; /* a breakpoint elsewhere changes nothing */
+        x86_rig_write(rig, STACK - 12, frame, sizeof(frame));
+        rig->cpu->r[4] = STACK - 12;
+        x86_update(rig->cpu);
+        x86_rig_code(rig, "\xcf\x90\x90", 3, 3);
+        cr_expect(eq(u32, caught(rig, X86_DB, 0), X86_RIG_CODE + 2));
+        x86_rig_free(rig);
+        rig = start(hosts[i]);
+        x86_rig_write32(rig, STACK - 4, EFL_ONE);
+        rig->cpu->r[4] = STACK - 4;
+        x86_set_eflags(rig->cpu, EFL_ONE | EFL_TF);
+        x86_update(rig->cpu);
+        x86_rig_code(rig, "\x9d\x90", 2, 2);
+        cr_expect(eq(u32, caught(rig, X86_DB, 0), X86_RIG_CODE + 1));
+        x86_rig_free(rig);
+    }
+}
+
+Test(x86_debug, mov_ss_holds_the_trap_off_and_lss_does_not)
+{
+    TRAP("\x8e\xd0\x90\x90", true, 2, 3);
+    TRAP("\x16\x17\x90\x90", true, 1, 1);
+    TRAP("\x0f\xb2\x24\x24\x90", true, 1, 4);
+}
+
+Test(x86_debug, faults_push_rf_and_int_does_not)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(hosts); i++) {
+        X86Rig *rig = start(hosts[i]);
+
+        x86_rig_code(rig, "\x0f\x0b", 2, 1);
+        cr_expect(eq(u32, caught(rig, X86_UD, 8) & EFL_RF, EFL_RF));
+        x86_rig_free(rig);
+        rig = start(hosts[i]);
+        x86_rig_code(rig, "\xcd\x40", 2, 1);
+        cr_expect(eq(u32, caught(rig, 0x40, 8), EFL_ONE));
+        x86_rig_free(rig);
+    }
+}
+
+Test(x86_debug, only_the_first_sti_makes_a_shadow)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(hosts); i++) {
+        X86Rig *rig = start(hosts[i]);
+
+        x86_isa.set_irq(&rig->cpu->v, X86_LINE_INTR, true);
+        x86_rig_code(rig, "\xfb\xfb\xfb\x90", 4, 1);
+        cr_expect(not(x86_isa.interrupt(&rig->cpu->v)));
+        x86_rig_run(rig, 1);
+        cr_expect(eq(u32, rig->cpu->v.pc, X86_RIG_CODE + 2));
+        cr_expect(x86_isa.interrupt(&rig->cpu->v));
+        x86_rig_free(rig);
+    }
+}
+
+Test(x86_debug, ports_are_watched_with_de)
+{
+    for (unsigned de = 0; de < 2; de++) {
+        X86Rig *rig = start(&x64_host);
+
+        rig->cpu->cr4 |= de ? CR4_DE : 0;
+        rig->cpu->dr[0] = 0x84;
+        rig->cpu->dr[7] = 0x401 | 2u << 16;
+        x86_update(rig->cpu);
+        x86_rig_code(rig, "\xe6\x84\x90\x90", 4, 2);
+        if (de) {
+            cr_expect(eq(u32, caught(rig, X86_DB, 0), X86_RIG_CODE + 2));
+            cr_expect(eq(u32, rig->cpu->dr[6], 0xffff0ff1));
+        } else {
+            cr_expect(eq(u32, rig->cpu->v.pc, X86_RIG_CODE + 3));
+        }
+        x86_rig_free(rig);
+    }
+}
