@@ -190,6 +190,7 @@ check: deps
 	$(if $(wildcard tests/diff/*.c),$(SUB) diff)
 	tests/boot/bad_input.py </dev/null
 	tests/boot/channels.py </dev/null
+	tests/boot/firmware.py </dev/null
 	$(if $(MAIN),$(SUB) guest)
 	$(if $(MAIN),$(SUB) boot)
 	tests/boot/invariance.py </dev/null
@@ -214,6 +215,9 @@ check-full: check
 	tests/boot/boot.py --program=build/clang/doppel shell </dev/null
 	tests/boot/bad_input.py --program=build/san/doppel </dev/null
 	tests/boot/channels.py --accel=interp </dev/null
+	tests/boot/firmware.py --accel=interp </dev/null
+	tests/boot/firmware.py --qemu </dev/null
+	tests/boot/firmware.py --program=build/san/doppel </dev/null
 	tests/boot/channels.py --program=build/san/doppel </dev/null
 	tests/boot/gdb.py --accel=interp --guest=armmp-lpae </dev/null
 	tests/boot/gdb.py --program=build/san/doppel --timeout=600 </dev/null

@@ -82,7 +82,8 @@ static bool load(Machine *m, const PcPlan *l, GError **error)
            && (l->initrd_bytes == NULL
                || phys_copy_in(m->phys, l->initrd, g_bytes_get_data(l->initrd_bytes, NULL),
                                l->initrd_size, error))
-           && phys_copy_in(m->phys, PC_CMDLINE_AT, l->cmdline, l->cmdline_bytes + 1, error);
+           && phys_copy_in(m->phys, PC_CMDLINE_AT, g_bytes_get_data(l->words, NULL),
+                           g_bytes_get_size(l->words), error);
 }
 
 /* ---- what each kind is told ---- */
@@ -153,7 +154,7 @@ static bool tell_multiboot(Machine *m, const PcPlan *l, GError **error)
         put(info, 24, AT_MODULE, 4);
         put(module, 0, l->initrd, 4);
         put(module, 4, l->initrd + l->initrd_size, 4);
-        put(module, 8, PC_CMDLINE_AT + l->cmdline_bytes, 4); /* no words of its own */
+        put(module, 8, PC_CMDLINE_AT + l->module_name, 4);
     }
     put(info, 44, bytes->len, 4);
     put(info, 48, AT_MAP, 4);

@@ -292,7 +292,6 @@ static GBytes *kernel_data(const PcPlan *l, const char *path, GError **error)
 
 static bool set_kernel(Device *d, const PcPlan *l, const char *path, GError **error)
 {
-    g_autoptr(GBytes) cmdline = g_bytes_new(l->cmdline, l->cmdline_bytes + 1);
     g_autoptr(GBytes) kernel = kernel_data(l, path, error);
     g_autoptr(GBytes) setup = NULL;
 
@@ -306,7 +305,8 @@ static bool set_kernel(Device *d, const PcPlan *l, const char *path, GError **er
     set_item(d, FWCFG_KERNEL_ADDR, FWCFG_KERNEL_SIZE, FWCFG_KERNEL_DATA, l->kernel_first, kernel);
     set_item(d, FWCFG_INITRD_ADDR, FWCFG_INITRD_SIZE, FWCFG_INITRD_DATA, l->initrd,
              l->initrd_bytes);
-    set_item(d, FWCFG_CMDLINE_ADDR, FWCFG_CMDLINE_SIZE, FWCFG_CMDLINE_DATA, PC_CMDLINE_AT, cmdline);
+    set_item(d, FWCFG_CMDLINE_ADDR, FWCFG_CMDLINE_SIZE, FWCFG_CMDLINE_DATA, PC_CMDLINE_AT,
+             l->words);
     fwcfg_set_u32(d, FWCFG_KERNEL_ENTRY, l->kernel.entry);
     set_rom(d, l->kernel.kind);
     return true;

@@ -21,19 +21,26 @@ static bool G_GNUC_PRINTF(2, 3) fail(GError **error, const char *fmt, ...)
 
 static uint32_t page_up(Gpa at) { return (uint32_t)(at + PHYS_PAGE - 1) & ~(PHYS_PAGE - 1u); }
 
-static bool place_cmdline(PcPlan *p, const MachineConfig *c, GError **error)
+/* A multiboot kernel is told its own name first, and its module's: as QEMU and GRUB do. */
+static bool make_words(PcPlan *p, const MachineConfig *c, GError **error)
 {
-    size_t n, most = PC_CMDLINE_MAX - 1;
+    const char *text = c->append ? c->append : "";
+    bool named = p->kernel.kind == PC_KERNEL_MULTIBOOT;
+    const char *module = named && c->initrd ? c->initrd : "";
+    g_autoptr(GString) all = g_string_new(named ? c->kernel : "");
+    size_t n = strlen(text), most = PC_CMDLINE_MAX - 2 - all->len - 1 - strlen(module);
 
-    p->cmdline = c->append ? c->append : "";
-    n = strlen(p->cmdline);
     if (p->kernel.kind == PC_KERNEL_LINUX) {
         most = MIN(most, p->kernel.cmdline_bytes);
     }
     if (n > most) {
         return fail(error, "-append: its %zu bytes are too many: the kernel takes %zu", n, most);
     }
-    p->cmdline_bytes = (uint32_t)n;
+    g_string_append_printf(all, "%s%s", named && n > 0 ? " " : "", text);
+    p->module_name = (uint32_t)all->len + 1;
+    g_string_append_len(all, "", 1);
+    g_string_append(all, module);
+    p->words = g_bytes_new(all->str, all->len + 1);
     return true;
 }
 
@@ -99,7 +106,7 @@ bool pc_plan_make(PcPlan *p, const Machine *m, uint32_t reserve, GError **error)
 
     *p = (PcPlan){ .end = (uint32_t)(c->ram_bytes - reserve) };
     if (pc_kernel_read(&p->kernel, c->kernel, error) && place_kernel(p, c, error)
-        && place_initrd(p, c, error) && place_cmdline(p, c, error)) {
+        && place_initrd(p, c, error) && make_words(p, c, error)) {
         return true;
     }
     pc_plan_clear(p);
@@ -110,4 +117,5 @@ void pc_plan_clear(PcPlan *p)
 {
     pc_kernel_clear(&p->kernel);
     g_clear_pointer(&p->initrd_bytes, g_bytes_unref);
+    g_clear_pointer(&p->words, g_bytes_unref);
 }

@@ -17,8 +17,8 @@ typedef struct PcPlan {
     uint32_t kernel_end;          /* first page behind what it needs */
     GBytes *initrd_bytes;         /* owned; NULL: none */
     uint32_t initrd, initrd_size; /* 0: none */
-    const char *cmdline;          /* borrowed from the config */
-    uint32_t cmdline_bytes;       /* without the zero */
+    GBytes *words;                /* owned: the command line, and a module's name, with zeros */
+    uint32_t module_name;         /* where that begins in the words */
 } PcPlan;
 
 /**

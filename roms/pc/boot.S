@@ -256,7 +256,19 @@ boot:
     mov %esi, MODULE
     add %ecx, %esi
     mov %esi, MODULE + 4
-    movl $SCRATCH + MODULE + 12, MODULE + 8 /* no words: the zero that ends it */
+    mov %edx, %eax                  /* its name is behind the command line */
+    shr $4, %eax
+    mov %ax, %es
+    mov %dx, %di
+    and $15, %di
+    mov %di, %bx
+    xor %al, %al
+    mov $0xffff, %cx
+    repne scasb
+    sub %bx, %di
+    movzwl %di, %edi
+    add %edx, %edi
+    mov %edi, MODULE + 8
 1:  imul $ENTRY_BYTES, %ebp, %ebp
     mov %ebp, INFO + 44
     movl $SCRATCH + MAP, INFO + 48

@@ -8,6 +8,7 @@
 #include "backend/interp/interp.h"
 #include "devices/fwcfg.h"
 #include "devices/isa_debug.h"
+#include "machine/firmware.h"
 #include "machine/machine.h"
 #include "machine/pc.h"
 
@@ -249,4 +250,30 @@ Test(pc_firmware, a_triple_fault_shows_the_registers)
     quiet.out = fopen("/dev/null", "w");
     cr_expect(strstr(text, "triple fault") != NULL, "%s", text);
     cr_expect(strstr(text, "EIP=00000006") != NULL, "%s", text);
+}
+
+Test(pc_firmware, firmware_is_looked_for_where_l_says_and_its_absence_says_what_to_do)
+{
+    static const char *const usual[] = { "no-such-rom.bin", NULL };
+    MachineConfig c = { .board = &board_pc };
+    g_autofree char *dir = g_path_get_dirname(path), *name = g_path_get_basename(path);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GBytes) bytes = NULL;
+
+    cr_expect(firmware_read(&c, NULL, usual, &error) == NULL);
+    cr_assert(error != NULL);
+    cr_expect(strstr(error->message, "no firmware no-such-rom.bin is found") != NULL);
+    cr_expect(strstr(error->message, "boot=direct") != NULL);
+    g_clear_error(&error);
+
+    cr_assert(g_file_set_contents(path, "rom", 3, NULL));
+    cr_expect(firmware_read(&c, name, usual, &error) == NULL);
+    cr_expect(strstr(error->message, "no such file") != NULL, "%s", error->message);
+    g_clear_error(&error);
+    c.data_dirs = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(c.data_dirs, g_strdup("/no/such/place"));
+    g_ptr_array_add(c.data_dirs, g_steal_pointer(&dir));
+    bytes = firmware_read(&c, name, usual, &error);
+    cr_expect(bytes && g_bytes_get_size(bytes) == 3);
+    g_ptr_array_unref(c.data_dirs);
 }

@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+# firmware.py - kernels of each kind say what they were told, by firmware and without.
+"""usage: firmware.py [--program=P] [--accel=A,...] [--qemu]
+
+Builds told.c as an ELF file with a multiboot header, as one with a PVH note, and as a multiboot
+image without ELF header, and starts it with and without an initrd. --qemu: the same on QEMU.
+"""
+import argparse
+import os
+import subprocess
+import sys
+
+import console
+
+OUT = 'build/told'
+CC = ('clang --target=i386-none-elf -march=i686 -mno-sse -mno-mmx -O1 -ffreestanding -nostdlib '
+      '-static -fno-pic -fuse-ld=lld -Wall -Wextra -Werror -Wl,--build-id=none '
+      '-Wl,-T,tests/boot/told.ld tests/boot/told.c')
+KINDS = {'multiboot': '', 'pvh': '-DPVH=1', 'flat': '-DFLAT=1'}
+MODULE = 'what the module says\n'
+
+
+def build():
+    os.makedirs(OUT, exist_ok=True)
+    for kind, flags in KINDS.items():
+        path = f'{OUT}/{kind}'
+        subprocess.run([*CC.split(), *flags.split(), '-o', path], check=True)
+        if kind == 'flat':
+            subprocess.run(['objcopy', '-O', 'binary', path, path], check=True)
+    with open(f'{OUT}/module', 'w', encoding='utf-8') as out:
+        out.write(MODULE + '\0')
+
+
+def expected(kind, module):
+    named = '' if kind == 'pvh' else f'{OUT}/{kind} '
+    lines = ['pvh' if kind == 'pvh' else 'multiboot', f'command line: {named}one two=3',
+             'map: in order 1, MiB of RAM 64']
+    if kind != 'pvh':
+        lines.append('memory: lower 1, upper 1')
+    lines.append(f'modules {int(module)}')
+    if module:
+        lines.append(f'module: bytes {len(MODULE) + 1}, {MODULE.strip()}')
+        if kind != 'pvh':
+            lines.append(f'named {OUT}/module')
+    return lines + ['rsdp 1', 'state: protected 1, paging 0, interrupts 0, bss 0']
+
+
+def run(words):
+    """What is wrong with a run: its lines from the kernel's first on, and its status."""
+    done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, timeout=60, check=False)
+    text = done.stdout.decode('utf-8', 'replace').replace('\r', '')
+    start = max(text.find('\nmultiboot\n'), text.find('\npvh\n'))
+    return text[start + 1:].splitlines() if start >= 0 else text.splitlines(), done.returncode
+
+
+def check(name, words, want):
+    lines, status = run(words)
+    if lines == want and status == 43:
+        print(f'pass {name}', flush=True)
+        return True
+    print(f'FAIL {name}: status {status}, not 43' if lines == want else f'FAIL {name}: said')
+    for line in lines:
+        print(f'    | {line}')
+    return False
+
+
+def check_log(words):
+    """The debug console is a file here: SeaBIOS writes its log there."""
+    path = f'{OUT}/log'
+    run(words + ['-chardev', f'file,id=log,path={path}', '-device',
+                 'isa-debugcon,iobase=0x402,chardev=log'])
+    with open(path, encoding='utf-8', errors='replace') as log:
+        good = 'Booting from ROM' in log.read()
+    print(f'{"pass" if good else "FAIL"} the log of SeaBIOS', flush=True)
+    return good
+
+
+def main():
+    args = argparse.ArgumentParser(usage=__doc__[7:])
+    args.add_argument('--program', default='build/release/doppel')
+    args.add_argument('--accel', default='jit')
+    args.add_argument('--qemu', action='store_true')
+    args = args.parse_args()
+    os.chdir(console.ROOT)
+    build()
+    starts = [(f'{accel} boot={boot}', [args.program, '-M', f'pc,boot={boot}', '-accel', accel])
+              for accel in args.accel.split(',') for boot in ('firmware', 'direct')]
+    if args.qemu:
+        starts = [('qemu', ['qemu-system-i386', '-M', 'pc', '-nic', 'none'])]
+    results = []
+    for start, program in starts:
+        for kind in KINDS:
+            for module in (False, True):
+                words = program + ['-m', '64', '-kernel', f'{OUT}/{kind}', '-append', 'one two=3',
+                                   '-display', 'none', '-serial', 'stdio', '-device',
+                                   'isa-debug-exit,iobase=0x501,iosize=2']
+                words += ['-initrd', f'{OUT}/module'] if module else []
+                name = f'{start} {kind}' + (' with a module' if module else '')
+                results.append(check(name, words, expected(kind, module)))
+        if 'direct' not in start:
+            results.append(check_log(words))
+    print(f'firmware: {sum(results)} passed, {len(results) - sum(results)} failed')
+    return not all(results)
+
+
+if __name__ == '__main__':
+    sys.exit(main())
