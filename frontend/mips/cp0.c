@@ -74,7 +74,7 @@ static uint32_t read_cause(MipsCpu *cpu) { return mips_cause(cpu); }
 
 static void write_cause(MipsCpu *cpu, uint32_t value)
 {
-    uint32_t mask = 0x08c00300;
+    uint32_t mask = 0x08800300;
 
     if ((cpu->features & MIPS_R2) == 0) {
         mask &= ~(uint32_t)CAUSE_DC;
@@ -83,6 +83,7 @@ static void write_cause(MipsCpu *cpu, uint32_t value)
         mips_count_stop(cpu, (value & CAUSE_DC) != 0);
     }
     cpu->cp0.cause = (cpu->cp0.cause & ~mask) | (value & mask);
+    cpu->cp0.cause &= value | ~(uint32_t)CAUSE_WP; /* 9.32: can be cleared, not set */
     mips_update_irq(cpu);
 }
 
@@ -105,6 +106,17 @@ static void write_config3(MipsCpu *cpu, uint32_t value)
         cpu->cp0.config3 = (cpu->cp0.config3 & ~(uint32_t)CONFIG3_ISAONEXC) | value;
     }
 }
+
+/* clang-format off */
+#define WATCH(n) \
+    static void write_watchlo##n(MipsCpu *cpu, uint32_t v) { mips_watchlo_write(cpu, n, v); } \
+    static void write_watchhi##n(MipsCpu *cpu, uint32_t v) { mips_watchhi_write(cpu, n, v); }
+WATCH(0)
+WATCH(1)
+WATCH(2)
+WATCH(3)
+#undef WATCH
+/* clang-format on */
 
 /* Config.BE is the board's pin; AR says which release. */
 static uint32_t reset_config(const MipsCpu *cpu)
@@ -181,6 +193,7 @@ void mips_cp0_reset(MipsCpu *cpu)
 #define CP0(name, number, sel, member, reset, mask, read, write, after, feature, spec) \
     cpu->cp0.member = has(cpu, CP0_##name) ? (uint32_t)(reset) : 0;
 #include "frontend/mips/cp0.def"
+    mips_watch_reset(cpu);
 }
 
 /* ---- routines called by translated code ---- */

@@ -27,6 +27,7 @@ const StateField mips_fields[MIPS_N_FIELDS] = {
     VAR(cp0.config2), VAR(cp0.config3), VAR(cp0.config7), VAR(cp0.lladdr), VAR(cp0.debug),
     VAR(cp0.depc), VAR(cp0.errctl), VAR(cp0.cacheerr), VAR(cp0.taglo), VAR(cp0.datalo),
     VAR(cp0.dtaglo), VAR(cp0.ddatalo), VAR(cp0.datahi), VAR(cp0.errorepc), VAR(cp0.desave),
+    ARRAY(cp0.watchlo), ARRAY(cp0.watchhi),
     ARRAY(tlb.hi), ARRAY(tlb.mask), ARRAY(tlb.lo0), ARRAY(tlb.lo1),
     VAR_MAX(shadow_next, MIPS_SHADOW_WAYS - 1), VAR_MAX(n_shadows, MIPS_SHADOWS),
     ARRAY(fp), ARRAY(shadow.hi), ARRAY(shadow.lo0), ARRAY(shadow.lo1),

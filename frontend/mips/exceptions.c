@@ -169,16 +169,26 @@ void mips_deliver(Vcpu *v)
     enter(mips_cpu(v), &f);
 }
 
+static bool irq_pending(const MipsCpu *cpu)
+{
+    return (mips_cause(cpu) & cpu->cp0.status & 0xff00) != 0;
+}
+
 /* 9.26: IE, EXL, ERL and Debug Mode mask them. */
 bool mips_interrupt(Vcpu *v)
 {
-    static const VcpuFault f = { .kind = MIPS_EXC_INT };
     MipsCpu *cpu = mips_cpu(v);
+    VcpuFault f = { .kind = MIPS_EXC_INT };
 
-    if ((v->attention & ATTN_IRQ) == 0
-        || (cpu->cp0.status & (STATUS_IE | STATUS_EXL | STATUS_ERL)) != STATUS_IE
-        || mips_debug_mode(cpu)) {
+    if ((v->attention & ATTN_IRQ) == 0) {
         return false;
+    }
+    if (!irq_pending(cpu) || (cpu->cp0.status & (STATUS_IE | STATUS_EXL | STATUS_ERL)) != STATUS_IE
+        || mips_debug_mode(cpu)) {
+        f.kind = MIPS_EXC_WATCH; /* table 6.1: a deferred one comes behind interrupts */
+        if (!mips_watch_is_due(cpu)) {
+            return false;
+        }
     }
     v->budget--;
     cpu->halted = 0;
@@ -187,7 +197,12 @@ bool mips_interrupt(Vcpu *v)
 }
 
 /* WAIT: it ends for an interrupt that IM allows, also while IE does not (Config7.WII). */
-bool mips_wakes(const Vcpu *v) { return (v->attention & ATTN_IRQ) != 0; }
+bool mips_wakes(const Vcpu *v)
+{
+    const MipsCpu *cpu = (const MipsCpu *)(const void *)v;
+
+    return (v->attention & ATTN_IRQ) != 0 && (irq_pending(cpu) || mips_watch_is_due(cpu));
+}
 
 void mips_set_irq(Vcpu *v, unsigned line, bool level)
 {

@@ -3,6 +3,7 @@
 #include "frontend/mips/lift.h"
 
 #include "base/bits.h"
+#include "frontend/mips/mips_priv.h"
 
 /* ---- registers ---- */
 
@@ -81,6 +82,15 @@ IrRef mips_address(MipsLift *l)
     IrRef base = mips_get_field(l, 's');
 
     return ir_add(l->blk, T_I32, base, mips_const(l, mips_simm(l)));
+}
+
+void mips_watch_access(MipsLift *l, IrRef va, uint32_t bytes, bool write)
+{
+    uint32_t kind = write ? MIPS_WATCH_W : MIPS_WATCH_R;
+
+    if ((l->mode & MIPS_MODE_WATCH) != 0) {
+        ir_call(l->blk, T_NO, MIPS_H_watch, va, mips_const(l, kind | bytes << 8), IR_NONE);
+    }
 }
 
 uint64_t mips_memop(const MipsLift *l, unsigned size)

@@ -112,6 +112,9 @@ uint32_t mips_simm(const MipsLift *l);
 /* Register of field s plus mips_simm(): where loads and stores go. */
 IrRef mips_address(MipsLift *l);
 
+/* Before an access of @bytes at @va is made, and anything written: what watch registers say. */
+void mips_watch_access(MipsLift *l, IrRef va, uint32_t bytes, bool write);
+
 /* The memop of a naturally aligned access of log2 size @size here: byte order, alignment rule. */
 uint64_t mips_memop(const MipsLift *l, unsigned size);
 

@@ -214,6 +214,7 @@ void mips_lift_dsp_load(MipsLift *l)
     base = mips_get_field(l, 's');
     index = mips_get_field(l, 't');
     va = ir_add(l->blk, T_I32, base, index);
+    mips_watch_access(l, va, 1, false);
     mips_set_field(l, 'd', ir_ld(l->blk, T_I32, va, memop));
 }
 

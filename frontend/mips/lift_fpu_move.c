@@ -180,6 +180,7 @@ void mips_lift_fp_mem(MipsLift *l)
         return;
     }
     va = address(l);
+    mips_watch_access(l, va, 1, (mips_arg(l) & FM_STORE) != 0);
     if ((mips_arg(l) & FM_STORE) != 0) {
         v = ir_gld(l->blk, bits_type(dbl), place(l, dbl, 't'));
         ir_st(l->blk, va, v, memop);

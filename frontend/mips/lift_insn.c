@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/bits.h"
+#include "frontend/mips/mips_priv.h"
 
 /* What a word is that no row matches. */
 static const MipsInsn no_row = { .info = { .name = "RESERVED" }, .lift = mips_reserved };
@@ -189,6 +190,11 @@ unsigned mips_begin(MipsLift *l, const uint8_t *code, unsigned avail)
 void mips_lift_row(MipsLift *l)
 {
     ir_insn(l->blk, l->pc, l->mode);
+    if ((l->mode & MIPS_MODE_WATCH) != 0) { /* MD00090 table 6.1: before the fetch's own errors */
+        IrRef what = mips_const(l, MIPS_WATCH_I | (l->next - l->pc) << 8);
+
+        ir_call(l->blk, T_NO, MIPS_H_watch, mips_const(l, l->pc), what, IR_NONE);
+    }
     if ((l->row->flags & ROW_BRANCH) != 0 && (l->mode & MIPS_MODE_SLOT) != 0) {
         mips_reserved(
             l); /* MD00082 4.1.3: a branch in a delay slot is UNPREDICTABLE; we raise RI */

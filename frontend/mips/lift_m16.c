@@ -236,6 +236,7 @@ void mips_lift_m16_lwpc(MipsLift *l)
 {
     IrRef va = mips_const(l, base_pc(l) + unsigned_imm(l, 2));
 
+    mips_watch_access(l, va, 1, false);
     mips_set(l, mips_reg3(l, 'x'), ir_ld(l->blk, T_I32, va, mips_memop(l, MO_32) | MO_ONLY));
 }
 
@@ -296,6 +297,7 @@ void mips_lift_m16_save(MipsLift *l)
     }
     if (f.n + f.n_args != 0) {
         va = ir_sub(l->blk, T_I32, sp, mips_const(l, below));
+        mips_watch_access(l, va, 4 * (f.n + f.n_args), true);
         run = ir_run(l->blk, va, memop | MO_WRITE | MO_DOWN, 4 * (f.n + f.n_args));
         for (unsigned i = 0; i < f.n_args; i++) {
             ir_rst(l->blk, run, va, mips_get(l, 4 + i), memop, below + 4 * i);
@@ -322,6 +324,7 @@ void mips_lift_m16_restore(MipsLift *l)
     top = ir_add(l->blk, T_I32, top, mips_const(l, f.bytes));
     if (f.n != 0) {
         va = ir_sub(l->blk, T_I32, top, mips_const(l, 4 * f.n));
+        mips_watch_access(l, va, 4 * f.n, false);
         run = ir_run(l->blk, va, memop | MO_DOWN, 4 * f.n);
         for (unsigned i = 0; i < f.n; i++) {
             v[i] = ir_rld(l->blk, run, va, memop, 4 * (f.n - 1 - i));

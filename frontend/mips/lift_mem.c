@@ -8,6 +8,7 @@ void mips_lift_load(MipsLift *l)
     uint64_t memop = mips_memop(l, mips_arg(l) & MO_SIZE) | (mips_arg(l) & MO_SIGN) | MO_ONLY;
     IrRef va = mips_address(l);
 
+    mips_watch_access(l, va, 1, false);
     mips_set_field(l, 't', ir_ld(l->blk, T_I32, va, memop));
 }
 
@@ -17,6 +18,7 @@ void mips_lift_store(MipsLift *l)
     IrRef va = mips_address(l);
     IrRef v = mips_get_field(l, 't');
 
+    mips_watch_access(l, va, 1, true);
     ir_st(l->blk, va, v, mips_memop(l, mips_arg(l)) | MO_ONLY);
 }
 
@@ -43,6 +45,7 @@ void mips_lift_lwl(MipsLift *l)
     IrRef old = mips_get_field(l, 't');
     IrRef word, mask, by = above;
 
+    mips_watch_access(l, va, 1, false);
     /* A fault's BadVAddr is va all the same: exceptions.c. */
     va = ir_and(b, T_I32, va, mips_const(l, ~3u));
     word = ir_ld(b, T_I32, va, mips_memop(l, MO_32) | MO_ONLY);
@@ -65,15 +68,17 @@ void mips_lift_swl(MipsLift *l)
     IrRef v = mips_get_field(l, 't');
     IrRef be = mips_const(l, (l->mode & MIPS_MODE_BE) != 0);
 
+    mips_watch_access(l, va, 1, true);
     mips_call(l, T_NO, mips_arg(l) ? MIPS_H_swr : MIPS_H_swl, va, v, be);
 }
 
 /* LL: Rt = [Rs + offset], LLbit = 1 */
 void mips_lift_ll(MipsLift *l)
 {
-    IrRef va = mips_address(l);
-    IrRef v = ir_ld(l->blk, T_I32, va, mips_memop(l, MO_32) | MO_ATOMIC | MO_ONLY);
+    IrRef va = mips_address(l), v;
 
+    mips_watch_access(l, va, 1, false);
+    v = ir_ld(l->blk, T_I32, va, mips_memop(l, MO_32) | MO_ATOMIC | MO_ONLY);
     ir_gst(l->blk, offsetof(MipsCpu, llbit), mips_const(l, 1));
     ir_gst(l->blk, offsetof(MipsCpu, llva), va);
     mips_set_field(l, 't', v);
@@ -106,6 +111,7 @@ void mips_lift_sc(MipsLift *l)
     IrRef at = ir_gld(b, T_I32, offsetof(MipsCpu, llva));
     IrRef ours = ir_ne(b, T_I32, bit, mips_const(l, 0)), todo, low;
 
+    mips_watch_access(l, va, 1, true);
     ours = ir_and(b, T_I1, ours, ir_eq(b, T_I32, at, va));
     low = ir_and(b, T_I32, va, mips_const(l, 3));
     todo = ir_or(b, T_I1, ours, ir_ne(b, T_I32, low, mips_const(l, 0)));
@@ -115,7 +121,13 @@ void mips_lift_sc(MipsLift *l)
 }
 
 /* SYNCI: caches are coherent with code; what is left is the address, which may fault */
-void mips_lift_synci(MipsLift *l) { ir_ld(l->blk, T_I32, mips_address(l), MO_8 | MO_ONLY); }
+void mips_lift_synci(MipsLift *l)
+{
+    IrRef va = mips_address(l);
+
+    mips_watch_access(l, va, 1, false);
+    ir_ld(l->blk, T_I32, va, MO_8 | MO_ONLY);
+}
 
 /* PREF, SYNC, EHB: nothing to do with exact memory and no pipeline; PREF never faults */
 void mips_lift_nop(MipsLift *l) { (void)l; }

@@ -164,6 +164,7 @@ void mips_lift_mm_lwxs(MipsLift *l)
     IrRef at = ir_shl(l->blk, T_I32, mips_get_field(l, 't'), mips_const(l, 2));
 
     at = ir_add(l->blk, T_I32, base, at);
+    mips_watch_access(l, at, 1, false);
     mips_set_field(l, 'd', ir_ld(l->blk, T_I32, at, mips_memop(l, MO_32) | MO_ONLY));
 }
 
@@ -223,6 +224,7 @@ static IrRef begin_list(MipsLift *l, const List *list, uint64_t memop, IrRef *ru
 {
     IrRef va = ir_add(l->blk, T_I32, mips_get(l, list->base), mips_const(l, list->offset));
 
+    mips_watch_access(l, va, 4 * list->n, (memop & MO_WRITE) != 0);
     *run = ir_run(l->blk, va, memop, 4 * list->n);
     return va;
 }

@@ -78,10 +78,11 @@ static void update_irq(MipsLift *l, IrRef status)
 {
     const int32_t at = offsetof(MipsCpu, v.attention);
     IrBlock *b = l->blk;
-    IrRef wants = ir_and(b, T_I32, ir_gld(b, T_I32, offsetof(MipsCpu, cause)), status);
+    IrRef cause = ir_gld(b, T_I32, offsetof(MipsCpu, cause));
+    IrRef wants = ir_and(b, T_I32, cause, ir_or(b, T_I32, status, mips_const(l, CAUSE_WP)));
     IrRef attention = ir_gld(b, T_I32, at);
 
-    wants = ir_and(b, T_I32, wants, mips_const(l, 0xff00));
+    wants = ir_and(b, T_I32, wants, mips_const(l, 0xff00 | CAUSE_WP));
     wants = ir_zext(b, T_I32, ir_ne(b, T_I32, wants, mips_const(l, 0)));
     attention = ir_and(b, T_I32, attention, mips_const(l, ~(uint32_t)ATTN_IRQ));
     ir_gst(b, at, ir_or(b, T_I32, attention, wants));

@@ -17,6 +17,7 @@
  * model is. Bit 0 is the ISA mode, as in the low bit of a branch target. MIPS_LOOKUP_MODE is bits 7
  * to 1. Bits 8 and up: the instruction is in a branch delay slot and was reached on its own; the
  * branch's outcome is in MipsCpu.btarget, unless it was not taken and the slot's size not known.
+ * Bit 16 is what only debuggers set.
  */
 enum {
     MIPS_MODE_ISA = 1u << 0,   /* MIPS16e or microMIPS, whichever the model has */
@@ -34,6 +35,7 @@ enum {
     MIPS_MODE_SLOT_OF_4 = 1u << 11,
     MIPS_MODE_SLOT_ON = 1u << 12, /* the branch is not taken: what follows the slot follows it */
     MIPS_MODE_SLOTS = 31u << 8,   /* all of these */
+    MIPS_MODE_WATCH = 1u << 16,   /* a watchpoint is set for this ASID: watch.c */
 };
 
 /* What the inline lookup's context holds of a mode word. */
@@ -85,6 +87,7 @@ typedef struct MipsCp0 {
     uint32_t config, config1, config2, config3, config7, lladdr;
     uint32_t debug, depc, errctl, cacheerr, taglo, datalo, dtaglo, ddatalo, datahi;
     uint32_t errorepc, desave;
+    uint32_t watchlo[4], watchhi[4];
 } MipsCp0;
 
 /* A TLB, an array a column; also the shadows of what TLBWR evicted (tlb.c). */
@@ -112,6 +115,7 @@ enum {
     MIPS_CONFIG23 = 1u << 8,         /* Config2, Config3, Config7 */
     MIPS_VINT = 1u << 9,             /* vectored interrupts */
     MIPS_JALX = 1u << 10,            /* with either of the other ISAs */
+    MIPS_WATCH4 = 1u << 11,          /* four pairs of watch registers, else one */
     MIPS_ISA16 = MIPS_M16 | MIPS_MM, /* bit 0 of a jump's target is an ISA mode */
 };
 

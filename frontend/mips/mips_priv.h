@@ -83,7 +83,7 @@ struct MipsModel {
 const MipsModel *mips_model(const char *name);
 
 /* What mips_isa exports; see GuestIsa. */
-enum { MIPS_N_FIELDS = 68 }; /* mips_isa is a constant: it cannot ask cpu_state.c */
+enum { MIPS_N_FIELDS = 70 }; /* mips_isa is a constant: it cannot ask cpu_state.c */
 extern const StateField mips_fields[MIPS_N_FIELDS];
 void mips_reset(Vcpu *v);
 void mips_settle(Vcpu *v);
@@ -119,6 +119,23 @@ void mips_update_irq(MipsCpu *cpu);
 
 /* Cause as it reads: IP of the inputs and the timer included. */
 uint32_t mips_cause(const MipsCpu *cpu);
+
+/* ---- watch.c ---- */
+
+/* WatchLo's and WatchHi's low bits. */
+enum { MIPS_WATCH_W = 1, MIPS_WATCH_R = 2, MIPS_WATCH_I = 4, MIPS_WATCH_KINDS = 7 };
+#define MIPS_WATCHHI_M (1u << 31)
+
+/* Whether some pair may match under the present ASID. */
+bool mips_watch_armed(const MipsCpu *cpu);
+/* An access: whether it raises a Watch exception now. If not, one may be pending from now on. */
+bool mips_watch(MipsCpu *cpu, Gva va, uint32_t bytes, uint32_t kind);
+/* Whether the exception that is pending can be taken. */
+bool mips_watch_is_due(const MipsCpu *cpu);
+
+void mips_watch_reset(MipsCpu *cpu);
+void mips_watchlo_write(MipsCpu *cpu, unsigned i, uint32_t value);
+void mips_watchhi_write(MipsCpu *cpu, unsigned i, uint32_t value);
 
 /* ---- exceptions.c ---- */
 

@@ -42,6 +42,7 @@ static uint32_t mode_word(const MipsCpu *cpu, MipsRegime regime)
     }
     m |= be ? MIPS_MODE_BE : 0;
     m |= (cpu->features & MIPS_MM) != 0 ? MIPS_MODE_MM : 0;
+    m |= mips_watch_armed(cpu) ? MIPS_MODE_WATCH : 0;
     if ((cpu->features & MIPS_DSP) != 0 && (status & STATUS_MX) != 0) {
         m |= MIPS_MODE_DSP;
     }
@@ -59,13 +60,14 @@ uint32_t mips_cause(const MipsCpu *cpu)
     return (cpu->features & MIPS_R2) != 0 ? cause : cause & ~(uint32_t)CAUSE_TI;
 }
 
-/* Whatever IE, EXL and ERL say: EI need not look, and WAIT ends for it. */
+/* Whatever IE, EXL and ERL say: EI need not look, and WAIT ends for it. A deferred Watch exception
+ * is pending too. */
 void mips_update_irq(MipsCpu *cpu)
 {
     bool wants;
 
     cpu->cause = mips_cause(cpu);
-    wants = (cpu->cause & cpu->cp0.status & 0xff00) != 0;
+    wants = (cpu->cause & ((cpu->cp0.status & 0xff00) | CAUSE_WP)) != 0;
     cpu->v.attention = (cpu->v.attention & ~(uint32_t)ATTN_IRQ) | (wants ? ATTN_IRQ : 0);
 }
 

@@ -34,6 +34,16 @@ static Segment segment(MipsRegime regime, Gva va, Gpa *pa)
     return regime == MIPS_DEBUG && va - DSEG < DSEG_BYTES ? SEG_FIXED : SEG_MAPPED;
 }
 
+/* Table 6.1: Watch comes before what else an access raises. Data has been looked at in the unit. */
+static bool watched(Vcpu *v, Gva va, MmuAccess access)
+{
+    if (access != ACCESS_FETCH || !mips_watch(mips_cpu(v), va, 1, MIPS_WATCH_I)) {
+        return false;
+    }
+    mips_raise(v, MIPS_EXC_WATCH, 0, 0);
+    return true;
+}
+
 static bool walk(Vcpu *v, ViewKey key, Gva va, MmuAccess access, bool probe, MmuMapping *out)
 {
     uint32_t kind, syndrome = 0;
@@ -53,6 +63,9 @@ static bool walk(Vcpu *v, ViewKey key, Gva va, MmuAccess access, bool probe, Mmu
         break;
     default: kind = access == ACCESS_WRITE ? MIPS_EXC_ADES : MIPS_EXC_ADEL; break;
     }
+    if (kind != 0 && !probe && watched(v, va, access)) {
+        return false;
+    }
     if (kind != 0 && !probe) {
         mips_raise(v, kind, va, syndrome);
     }
@@ -66,7 +79,10 @@ static void misaligned(Vcpu *v, Gva va, MmuAccess access)
 
 static void bus_error(Vcpu *v, Gva va, Gpa pa, MmuAccess access)
 {
-    (void)va, (void)pa;
+    (void)pa;
+    if (watched(v, va, access)) {
+        return;
+    }
     mips_raise(v, access == ACCESS_FETCH ? MIPS_EXC_IBE : MIPS_EXC_DBE, 0, 0);
 }
 

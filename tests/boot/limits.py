@@ -57,10 +57,12 @@ class Sampler(threading.Thread):
 
 
 def resident(pid, ram_bytes):
-    """Resident bytes of a process and how many mappings of all guest RAM were left out.
+    """Resident bytes of a process and whether guest RAM is mapped once, which is left out.
 
-    So are the windows' mappings of single pages of it. A PC's RAM from 1 MiB on counts as all."""
-    total = left_out = 0
+    A board may have it in two halves, and a PC's from 1 MiB on counts as all. The windows' mappings
+    of single pages of it are left out too.
+    """
+    total = found = 0
     ram = False
     with open(f'/proc/{pid}/smaps', encoding='utf-8') as smaps:
         for line in smaps:
@@ -68,10 +70,11 @@ def resident(pid, ram_bytes):
             if not name.endswith(':'):
                 ram = 'memfd:doppel-ram' in line
             elif name == 'Size:':
-                left_out += ram and ram_bytes - int(rest[0]) * 1024 in (0, 1 << 20)
+                size = int(rest[0]) * 1024
+                found += size if ram and size >= ram_bytes // 2 else 0
             elif name == 'Rss:' and not ram:
                 total += int(rest[0]) * 1024
-    return total, left_out
+    return total, ram_bytes - found in (0, 1 << 20)
 
 
 def ram_bytes(words):
@@ -109,15 +112,15 @@ def measure(args):
         before_s, began = term.cpu_s(), time.monotonic()
         time.sleep(IDLE_S)
         share = (term.cpu_s() - before_s) / (time.monotonic() - began)
-        memory, left_out = resident(term.child.pid, ram_bytes(words))
+        memory, once = resident(term.child.pid, ram_bytes(words))
         term.send('poweroff -f\r')
         status = term.wait()
     finally:
         sampler.stop()
         term.close()
     yield 'idle', share < IDLE_MOST, f'{100 * share:.2f} % of a core over {IDLE_S} s'
-    yield ('memory', memory < MEMORY_MOST and left_out == 1,
-           f'{memory / 1e6:.1f} MB outside {left_out} mapping of guest RAM')
+    yield ('memory', memory < MEMORY_MOST and once,
+           f'{memory / 1e6:.1f} MB outside guest RAM{"" if once else ", which is not mapped once"}')
     yield ('w^x', sampler.code and not sampler.bad,
            f'{sampler.samples} samples, generated code {"seen" if sampler.code else "never seen"}'
            + ''.join('\n    ' + line for line in sorted(sampler.bad)))

@@ -567,7 +567,7 @@ Test(mips_system, mtc0_changes_the_bits_of_the_mask_only)
         { "EntryHi", 10, 0, 0xffffffff, 0xffffe0ff },
         { "IntCtl", 12, 1, 0xffffffff, 0xfc0003e0 },
         { "SRSCtl", 12, 2, 0xffffffff, 0 },
-        { "Cause", 13, 0, 0xffffffff, 0x08c00300 },
+        { "Cause", 13, 0, 0xffffffff, 0x08800300 },
         { "EPC", 14, 0, 0x12345679, 0x12345679 },
         { "PRId", 15, 0, 0, 0x0001937c },
         { "EBase", 15, 1, 0xffffffff, 0xbffff000 },
