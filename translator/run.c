@@ -91,13 +91,19 @@ static void interpret_exactly(Translator *t, Vcpu *v, int64_t insns)
     }
 }
 
+/* The head of a unit of @insns must find that many; more must not be there, for an instruction that
+ * repeats itself would use them. Without budget the loop plans anew. */
 static void step(Translator *t, Vcpu *v, unsigned insns)
 {
+    uint64_t limit = v->limit, just = vcpu_retired(v) + insns;
+    bool plenty = v->budget > 0;
+
     t->stats.steps++;
-    if (v->budget <= 0) { /* the head of a unit of one must find one; the loop plans anew */
-        vcpu_set_limit(v, vcpu_retired(v) + 1);
-    }
+    vcpu_set_limit(v, just);
     interpret(t, v, insns);
+    if (plenty && v->limit == just) {
+        vcpu_set_limit(v, limit);
+    }
 }
 
 void tr_step(Translator *t, Vcpu *v) { step(t, v, 1); }

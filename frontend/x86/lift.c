@@ -110,8 +110,7 @@ IrRef x86_ea_plus(X86Lift *l, IrRef off, uint32_t k)
     return k == 0 ? off : cut(l, l->adsize, ir_add(l->blk, T_I32, off, x86_const32(l, k)));
 }
 
-/* Whether accesses through @seg need more than its base. */
-static bool is_checked(const X86Lift *l, unsigned seg)
+bool x86_is_checked(const X86Lift *l, unsigned seg)
 {
     switch (seg) {
     case SEG_FS: return (l->mode & MODE_FS) != 0;
@@ -124,7 +123,7 @@ IrRef x86_linear(X86Lift *l, unsigned seg, IrRef off, unsigned bytes, bool write
 {
     IrRef va = off, base, what;
 
-    if (is_checked(l, seg)) {
+    if (x86_is_checked(l, seg)) {
         what = x86_const32(l, seg | bytes << 8 | (uint32_t)write << 16);
         va = ir_call(l->blk, T_I32, X86_H_segment, off, what, IR_NONE);
     } else if (seg == SEG_CS && write) {

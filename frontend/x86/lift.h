@@ -188,6 +188,8 @@ IrRef x86_ea(X86Lift *l);
 /* @off + @k, cut to the address size. */
 IrRef x86_ea_plus(X86Lift *l, IrRef off, uint32_t k);
 
+/* Whether accesses through @seg need more than its base. */
+bool x86_is_checked(const X86Lift *l, unsigned seg);
 /* Linear address of @bytes at @seg:@off; raises what the segment forbids. @off is I32. */
 IrRef x86_linear(X86Lift *l, unsigned seg, IrRef off, unsigned bytes, bool write);
 /* x86_linear() of the memory operand plus @k. */

@@ -77,29 +77,36 @@ void x86_set_mm(X86Lift *l, unsigned n, IrRef v)
 
 /* ---- memory ---- */
 
-static IrRef address128(X86Lift *l, bool aligned, bool write)
+/* Address and Memop of sixteen bytes. A misaligned operand is #GP(0), by way of the Memop's rule
+ * unless that means #AC here: guest_misaligned() in walk.c. */
+static IrRef address128(X86Lift *l, bool aligned, bool write, uint64_t *memop)
 {
     IrRef va = x86_operand_linear(l, 0, 16, write), low;
 
-    if (aligned) {
+    *memop = MO_128 | MO_TSO;
+    if (aligned && (l->mode & MODE_ALIGN) != 0) {
         low = ir_and(l->blk, T_I32, va, x86_const32(l, 15));
         x86_raise_if(l, ir_ne(l->blk, T_I32, low, x86_const32(l, 0)), X86_GP);
+    } else if (aligned) {
+        *memop |= (uint64_t)4 << MO_ALIGN_SHIFT;
     }
     return va;
 }
 
 IrRef x86_load128(X86Lift *l, bool aligned)
 {
-    IrRef va = address128(l, aligned, false);
+    uint64_t memop;
+    IrRef va = address128(l, aligned, false, &memop);
 
-    return ir_ld(l->blk, T_V128, va, MO_128 | MO_TSO);
+    return ir_ld(l->blk, T_V128, va, memop);
 }
 
 void x86_store128(X86Lift *l, IrRef v, bool aligned)
 {
-    IrRef va = address128(l, aligned, true);
+    uint64_t memop;
+    IrRef va = address128(l, aligned, true, &memop);
 
-    ir_st(l->blk, va, v, MO_128 | MO_TSO);
+    ir_st(l->blk, va, v, memop);
 }
 
 IrRef x86_load_vec(X86Lift *l, unsigned bytes)

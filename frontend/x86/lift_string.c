@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * lift_string.c - string instructions. With REP an iteration is an instruction of its own: a unit
- * that goes to itself, so that faults, interrupts and counts are exact.
+ * that goes to itself, so that faults, interrupts and counts are exact. Many of them are first
+ * offered to a helper that does what needs no more than memory.
  */
 #include "frontend/x86/lift_int_priv.h"
+#include "frontend/x86/lift_string_priv.h"
+
+enum { MANY = 12 }; /* iterations that are worth a call */
 
 /* Bytes to add to a pointer: the element's, negative under DF. */
 static IrRef stride(X86Lift *l, unsigned bytes)
@@ -80,12 +84,29 @@ void x86_end_rep_check(X86Lift *l)
     x86_end_check(l);
 }
 
+/* Iterations but for the last one, if they are many; @seg: of the source. */
+static void do_block(X86Lift *l, StringOp op, unsigned bytes, unsigned seg)
+{
+    IrRef n, what;
+
+    if (l->rep == 0 || l->adsize == 2 || x86_is_checked(l, SEG_ES) || x86_is_checked(l, seg)
+        || (l->mode & (MODE_TF | MODE_BREAK | MODE_ALIGN | MODE_TRAP)) != 0) {
+        return;
+    }
+    n = ir_get(l->blk, G_ECX);
+    ir_skip(l->blk, ir_ltu(l->blk, T_I32, n, x86_const32(l, MANY)));
+    what = x86_const32(l, string_what(op, bytes, seg, l->rep == 0xf2));
+    x86_call(l, T_NO, X86_H_string, what, IR_NONE, IR_NONE);
+    ir_label(l->blk);
+}
+
 /* MOVS: [ES:eDI] = [DS:eSI] */
 void x86_lift_movs(X86Lift *l)
 {
     IrRef v, by;
 
     x86_begin_rep(l);
+    do_block(l, STRING_MOVS, x86_size(l, 0), l->seg);
     v = x86_get(l, 1);
     x86_put(l, 0, v);
     by = stride(l, x86_size(l, 0));
@@ -100,6 +121,7 @@ void x86_lift_stos(X86Lift *l)
     unsigned bytes = x86_size(l, 0);
 
     x86_begin_rep(l);
+    do_block(l, STRING_STOS, bytes, SEG_ES);
     x86_put(l, 0, x86_reg(l, G_EAX, bytes));
     advance(l, G_EDI, stride(l, bytes));
     x86_end_rep(l, IR_NONE);
@@ -132,6 +154,7 @@ void x86_lift_cmps(X86Lift *l)
     IrRef a, b, by, until;
 
     x86_begin_rep(l);
+    do_block(l, STRING_CMPS, x86_size(l, 0), l->seg);
     b = x86_get(l, 1); /* first, as its page fault shows */
     a = x86_get(l, 0);
     by = stride(l, x86_size(l, 0));
@@ -148,6 +171,7 @@ void x86_lift_scas(X86Lift *l)
     IrRef a, b, by, until;
 
     x86_begin_rep(l);
+    do_block(l, STRING_SCAS, bytes, SEG_ES);
     b = x86_get(l, 0);
     a = x86_reg(l, G_EAX, bytes);
     by = stride(l, bytes);

@@ -116,10 +116,7 @@ static uint32_t privilege_bits(const X86Cpu *cpu)
     m |= !x86_protected(cpu) ? MODE_REAL : 0;
     m |= x86_vm86(cpu) ? MODE_VM : 0;
     m |= cpu->cpl != 0 && cpu->cpl <= x86_iopl(cpu) ? MODE_IO : 0;
-    if (cpu->cpl == 3 && (cpu->cr0 & CR0_AM) != 0 && (cpu->eflags & EFL_AC) != 0) {
-        m |= MODE_ALIGN;
-    }
-    return m;
+    return m | (x86_checks_alignment(cpu) ? MODE_ALIGN : 0);
 }
 
 static uint32_t fp_bits(const X86Cpu *cpu)

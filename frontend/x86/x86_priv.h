@@ -83,6 +83,12 @@ void x86_set_cr0(X86Cpu *cpu, uint32_t value);
 void x86_set_cr3(X86Cpu *cpu, uint32_t value);
 void x86_set_cr4(X86Cpu *cpu, uint32_t value);
 
+/* Vol. 3 6.15, interrupt 17. */
+static inline bool x86_checks_alignment(const X86Cpu *cpu)
+{
+    return cpu->cpl == 3 && (cpu->cr0 & CR0_AM) != 0 && (cpu->eflags & EFL_AC) != 0;
+}
+
 /* A helper has changed which x87 exceptions are masked; @before: MODE_X87TRAP was set. Returns:
  * whether it turned over; the unit goes on in the mode that follows. */
 bool x86_trap_turned(X86Cpu *cpu, bool before);
