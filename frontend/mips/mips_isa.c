@@ -5,20 +5,20 @@
 #include "frontend/mips/cp0_priv.h"
 #include "frontend/mips/lift_insn_priv.h"
 
-/* Ranks: what compilers use most. */
+/* Ranks: what compilers use most; clang uses at as any other scratch register. */
 #define GPR(n, name, rank) \
     { \
         name, offsetof(MipsCpu, r[n]), T_I32, rank \
     }
 static const IrGlobal globals[MIPS_N_GLOBALS] = {
-    GPR(1, "at", 12),  GPR(2, "v0", 1),
+    GPR(1, "at", 7),   GPR(2, "v0", 1),
     GPR(3, "v1", 2),   GPR(4, "a0", 3),
     GPR(5, "a1", 4),   GPR(6, "a2", 6),
-    GPR(7, "a3", 8),   GPR(8, "t0", 13),
+    GPR(7, "a3", 12),  GPR(8, "t0", 13),
     GPR(9, "t1", 14),  GPR(10, "t2", 15),
     GPR(11, "t3", 16), GPR(12, "t4", 0),
     GPR(13, "t5", 0),  GPR(14, "t6", 0),
-    GPR(15, "t7", 0),  GPR(16, "s0", 7),
+    GPR(15, "t7", 0),  GPR(16, "s0", 8),
     GPR(17, "s1", 9),  GPR(18, "s2", 11),
     GPR(19, "s3", 17), GPR(20, "s4", 0),
     GPR(21, "s5", 0),  GPR(22, "s6", 0),
