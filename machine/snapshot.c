@@ -157,14 +157,15 @@ static void load_own(Machine *m, SnapIn *in)
 /* ---- all of it ---- */
 
 /* clang-format off */
-/* Loaded in this order: time first, for all that settles by it; events when all has settled. */
+/* Loaded in this order: time first, for all that settles by it; views when devices have said what
+ * is memory, which drops entries; events when all has settled. */
 static const SnapSection sections[] = {
     { "machine", save_own,          check_own,          load_own },
     { "memory",  snap_save_memory,  snap_check_memory,  snap_load_memory },
-    { "views",   snap_save_views,   snap_check_views,   snap_load_views },
     { "cpu",     snap_save_cpu,     snap_check_cpu,     snap_load_cpu },
     { "wires",   snap_save_wires,   snap_check_wires,   snap_load_wires },
     { "devices", snap_save_devices, snap_check_devices, snap_load_devices },
+    { "views",   snap_save_views,   snap_check_views,   snap_load_views },
     { "events",  snap_save_events,  snap_check_events,  snap_load_events },
     { "input",   snap_save_input,   snap_check_input,   snap_load_input },
 };

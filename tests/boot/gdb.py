@@ -4,8 +4,8 @@
 """usage: gdb.py [--program=P] [--accel=A,...] [--guest=G] [--timeout=S] [CASE ...]
 
 A case is a function here whose name begins with case_; its first line of text is the promise.
-Most debug tests/guest/debug.c, the kernel_ ones --guest. A line of `expect` is gdb's command and
-a regular expression that all of its answer must match.
+Most debug tests/guest/debug.c, the x86_ ones tests/guest/x86/spin.c, the kernel_ ones --guest. A
+line of `expect` is gdb's command and a regular expression that all of its answer must match.
 """
 import argparse
 import os
@@ -56,7 +56,7 @@ def read_until(stream, text, timeout_s, what):
 class Gdb:
     """A gdb-multiarch that is asked one command after another."""
 
-    def __init__(self, timeout_s, program=None):
+    def __init__(self, timeout_s, program=None, architecture='armv7'):
         self.timeout_s = timeout_s
         words = ['gdb-multiarch', '-nx', '-q'] + ([program] if program else [])
         self.child = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -66,7 +66,7 @@ class Gdb:
         self.child.stdin.flush()
         read_until(self.child.stdout, PROMPT, timeout_s, 'its start')
         for line in ('set confirm off', 'set pagination off', 'set width 0', 'set style enabled off',
-                     'set debuginfod enabled off', 'set architecture armv7'):
+                     'set debuginfod enabled off', f'set architecture {architecture}'):
             self.ask(line)
 
     def tell(self, line):
@@ -112,19 +112,21 @@ class Gdb:
 class Session:
     """doppel at its reset, a debugger's channel in it; the serial port goes to a file."""
 
-    def __init__(self, args, accel, words=(), channel=f'unix:{CHANNEL}'):
+    def __init__(self, args, accel, words=(), channel=f'unix:{CHANNEL}', machine='virt'):
         self.args = args
+        self.elf = args.x86_elf if machine == 'pc' else args.elf
+        self.architecture = 'i386' if machine == 'pc' else 'armv7'
         self.out = f'{FOLDER}/serial'
         self.gdbs = []
         self.child = subprocess.Popen(
-            args.program.split() + ['-accel', accel, '-M', 'virt', '-m', '64', '-kernel', args.elf,
+            args.program.split() + ['-accel', accel, '-M', machine, '-m', '64', '-kernel', self.elf,
                                     '-display', 'none', '-monitor', 'none', '-clock', 'virtual',
                                     '-serial', f'file:{self.out}', '-S', '-gdb', channel, *words],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def gdb(self, target=CHANNEL, program=None):
         """A debugger that has attached."""
-        gdb = Gdb(self.args.timeout, program or self.args.elf)
+        gdb = Gdb(self.args.timeout, program or self.elf, self.architecture)
         self.gdbs.append(gdb)
         deadline = time.monotonic() + self.args.timeout
         while True:
@@ -353,6 +355,55 @@ def case_tcp(s):
     s.ends()
 
 
+# ---- the same on a PC ----
+
+X86_OUTPUT = 'sum 4321\nint 41: done, eax 00001111 ebx 00002222 turns 1\n'
+
+
+def case_x86_registers(s):
+    """a PC from reset: segments, flags, x87 and XMM registers; what is written counts"""
+    g = s.gdb()
+    g.expect('p/x $eip', r'\$\d+ = 0xfff0', 'p/x $cs', r'\$\d+ = 0xf000', 'p/x $cr0 & 1', r'\$\d+ = 0x0',
+             'tbreak add', '.*', 'continue', r'.*add \(a=0, b=1\).*',
+             'p $cs', r'\$\d+ = 8', 'p $ss', r'\$\d+ = 16', 'p $ds == $ss', r'\$\d+ = 1',
+             'p/x $cr0 & 0x80000001', r'\$\d+ = 0x1', 'p/x $eflags & 0x202', r'\$\d+ = 0x2',
+             'p $st0', r'\$\d+ = 3\.14159265358979323\d*', 'p $st1', r'\$\d+ = 1',
+             'p/x $fctrl', r'\$\d+ = 0x37f', 'p/x $mxcsr', r'\$\d+ = 0x1f80',
+             'set $st1 = 2.5', '', 'p $st1', r'\$\d+ = 2\.5',
+             'set $xmm3 = 77', '', 'p $xmm3', r'\$\d+ = 77',
+             'set $eflags = $eflags | 1', '', 'p $eflags & 1', r'\$\d+ = 1',
+             'finish', '.*Value returned is .* = 1',
+             'set $eax = 1001', '', 'continue', END)
+    s.ends(X86_OUTPUT.replace('4321', '5321'))
+
+
+def case_x86_step(s):
+    """stepi goes through INT to a handler of another privilege level and by IRET back"""
+    g = s.gdb()
+    g.expect('tbreak *call_int', '.*', 'continue', '.*', 'p $cs', r'\$\d+ = 59', 'p $ss', r'\$\d+ = 67',
+             'stepi', '.*', 'p/x $eax', r'\$\d+ = 0x1111', 'x/i $pc', r'.*int +\$0x41',
+             'stepi', '.*', 'p $pc == (long)handler', r'\$\d+ = 1', 'p $cs', r'\$\d+ = 8',
+             'x/2xw $esp', r'.*:\s+0x\w+\s+0x0000003b',
+             'stepi', '.*', 'p $pc == (long)handler_iret', r'\$\d+ = 1', 'p turns', r'\$\d+ = 1',
+             'stepi', '.*', 'p (long)$pc - (long)call_int', r'\$\d+ = 7', 'p $cs', r'\$\d+ = 59',
+             'stepi', '.*', 'p/x $ebx', r'\$\d+ = 0x2222', 'break *handler', '.*', 'continue', END)
+    s.ends(X86_OUTPUT)
+
+
+def case_x86_interrupt(s):
+    """^C stops a PC in an endless loop; memory written lets it go on"""
+    g = s.gdb()
+    g.expect('break add', '.*', 'continue', '.*', 'continue', r'.*add \(a=1, b=20\).*', 'delete', '',
+             'tbreak spin', '.*', 'continue', '.*', 'set var hold = 1', '')
+    g.tell('continue')
+    said = g.interrupt()
+    if 'received signal SIGINT' not in said or 'spin ()' not in said:
+        raise Failure(f'Ctrl-C: {said}')
+    check('it turned', g.value('turns') > 1000, True)
+    g.expect('set var hold = 0', '', 'continue', END)
+    s.ends(X86_OUTPUT)
+
+
 # ---- packets that gdb would not send ----
 
 class Wire:
@@ -531,7 +582,7 @@ def play(name, args, accel):
     args.accel_now = accel
     if os.path.lexists(CHANNEL):
         os.unlink(CHANNEL)
-    s = Session(args, accel)
+    s = Session(args, accel, machine='pc' if name.startswith('case_x86') else 'virt')
     try:
         globals()[name](s)
     except (Failure, console.Failure, OSError, subprocess.TimeoutExpired) as why:
@@ -555,6 +606,7 @@ def main():
     os.makedirs(FOLDER, exist_ok=True)
     os.makedirs(run.OUT, exist_ok=True)
     args.elf = run.build('debug')
+    args.x86_elf = run.build('x86/spin', ('x86/', ''))
     names = [name for name in globals() if name.startswith('case_')
              and (not args.case or name[5:] in args.case)]
     if any(name.startswith('case_kernel') for name in names):
