@@ -7,6 +7,7 @@ A program NAME.c may say, in a line of its head comment,
     options: WORDS    more words for the command line
     cpu: NAME         another CPU than the board's own
     qemu: no, REASON  not for --qemu
+    reboot: yes       it goes on behind a reset
     run: endless      it never ends: stopped by -stop-at, by SIGTERM and by the monitor instead
 Those in mips/ are built and run in both byte orders; where the big-endian one prints something
 else, NAME.be.txt says what. In NAME.txt a line `~ TEXT` says what QEMU prints in place of the line before, `-` for nothing;
@@ -57,7 +58,7 @@ def build(name, target=('', '')):
 def directives(name):
     with open(f'{HERE}/{name}.c') as file:
         head = file.read().split('*/\n#include')[0]
-    return dict(re.findall(r'^ \* (options|cpu|qemu|run): (.*)$', head, re.M))
+    return dict(re.findall(r'^ \* (options|cpu|qemu|reboot|run): (.*)$', head, re.M))
 
 
 def text_of(name, target):
@@ -82,6 +83,8 @@ def command(args, elf, target, accel, options):
     _, board, _, qemu = TARGETS[target]
     words = [args.program or (f'qemu-system-{qemu}' if args.qemu else 'build/release/doppel'),
              *board.split(), *args.cpu, '-m', '64', '-display', 'none', '-kernel', elf]
+    if args.reboot:
+        words.remove('-no-reboot')
     if args.qemu:
         return words + ['-nic', 'none', '-serial', 'stdio', '-monitor', 'none']
     return words + ['-accel', accel, '-clock', 'virtual'] + options
@@ -152,6 +155,7 @@ def main():
             continue
         label = f'{name} {target[1]}'.strip()
         args.cpu = ['-cpu', say['cpu']] if 'cpu' in say else []
+        args.reboot = 'reboot' in say
         try:
             elf = build(name, target)
         except subprocess.CalledProcessError:

@@ -14,7 +14,6 @@ Tss tss;
 __attribute__((aligned(4096))) uint8_t test_stack[TEST_STACK];
 
 void enter(void);
-void set_up(void);
 void caught(void);
 
 /* ---- text ---- */

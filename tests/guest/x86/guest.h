@@ -63,6 +63,8 @@ extern uint8_t test_stack[TEST_STACK];
 extern char inner_top[], handlers[], stack_bottom[];
 
 int main(void);
+/** set_up - tables, handlers and the task as main() finds them. */
+void set_up(void);
 _Noreturn void power_off(void);
 
 /** say - print; of % only %x (8 digits), %h (4 digits), %u and %s. */
