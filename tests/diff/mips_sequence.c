@@ -43,9 +43,13 @@ static const struct Table {
     const char *name, *model;
     MipsKind kind;
 } tables[] = {
-    { "integer", "24Kf", MIPS_KIND_INTEGER }, { "system", "24Kf", MIPS_KIND_SYSTEM },
-    { "FPU", "24Kf", MIPS_KIND_FPU },         { "MIPS16e", "24Kf", MIPS_KIND_OTHER_ISA },
-    { "DSP", "74Kf", MIPS_KIND_DSP },         { "Release 1", "4Kc", MIPS_KIND_INTEGER },
+    { "integer", "24Kf", MIPS_KIND_INTEGER },
+    { "system", "24Kf", MIPS_KIND_SYSTEM },
+    { "FPU", "24Kf", MIPS_KIND_FPU },
+    { "MIPS16e", "24Kf", MIPS_KIND_OTHER_ISA },
+    { "DSP", "74Kf", MIPS_KIND_DSP },
+    { "Release 1", "4Kc", MIPS_KIND_INTEGER },
+    { "microMIPS", "M14Kc", MIPS_KIND_OTHER_ISA },
 };
 
 typedef struct Runner {

@@ -23,9 +23,12 @@ void say(const char *format, ...);
 void report(const char *what, const void *f, uint32_t a, uint32_t b, const void *at);
 
 /* A function `name` of assembly with the label `name_at` in it. */
-#define SNIPPET(name, before, insn, after) \
-    __asm__(".text\n.set push\n.set noreorder\n.set noat\n.balign 4\n.global " #name "\n" #name \
-            ":\n" before "\n" #name "_at:\n" insn "\n" after "\n jr $ra\n nop\n.set pop\n"); \
+#define SNIPPET(name, before, insn, after) SNIPPET_IN("nomicromips", name, before, insn, after)
+#define MICRO(name, before, insn, after) SNIPPET_IN("micromips", name, before, insn, after)
+#define SNIPPET_IN(isa, name, before, insn, after) \
+    __asm__(".text\n.set push\n.set " isa "\n.set noreorder\n.set noat\n.balign 4\n.global " #name \
+            "\n" #name ":\n.insn\n" before "\n" #name "_at:\n.insn\n" insn "\n" after \
+            "\n jr $ra\n nop\n.set pop\n"); \
     extern char name[], name##_at[]
 
 #endif

@@ -25,6 +25,7 @@ vectors:
     b take
     nop
     .org vectors + 0x180
+    .global take
 take:
     la $k1, trap
     mfc0 $k0, $13
