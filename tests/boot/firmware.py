@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-# firmware.py - kernels of each kind say what they were told, by firmware and without.
+# firmware.py - a ROM tries real mode; kernels of each kind say what they were told.
 """usage: firmware.py [--program=P] [--accel=A,...] [--qemu]
 
 Builds told.c as an ELF file with a multiboot header, as one with a PVH note, and as a multiboot
-image without ELF header, and starts it with and without an initrd. --qemu: the same on QEMU.
+image without ELF header, and starts it with and without an initrd, by firmware and without; and
+real.S as a ROM, whose status is the number of a check that failed, or 42. --qemu: the same on QEMU.
 """
 import argparse
 import os
@@ -30,6 +31,21 @@ def build():
             subprocess.run(['objcopy', '-O', 'binary', path, path], check=True)
     with open(f'{OUT}/module', 'w', encoding='utf-8') as out:
         out.write(MODULE + '\0')
+
+
+def check_rom(name, words, qemu):
+    """What firmware does in real mode, by a ROM that ends with what it found."""
+    path = f'{OUT}/real'
+    subprocess.run(['as', '--32', *(['--defsym', 'QEMU=1'] if qemu else []), '-o', f'{path}.o',
+                    'tests/boot/real.S'], check=True)
+    subprocess.run(['ld', '-m', 'elf_i386', '-Ttext', '0', '--oformat', 'binary', '-o',
+                    f'{path}.bin', f'{path}.o'], check=True)
+    _, status = run(words + ['-bios', f'{path}.bin', '-display', 'none', '-serial', 'null',
+                             '-device', 'isa-debug-exit'])
+    good = status == 42 * 2 + 1
+    print(f'pass {name} real mode' if good else
+          f'FAIL {name} real mode: check {status // 2}, status {status}', flush=True)
+    return good
 
 
 def expected(kind, module):
@@ -100,6 +116,7 @@ def main():
                 name = f'{start} {kind}' + (' with a module' if module else '')
                 results.append(check(name, words, expected(kind, module)))
         if 'direct' not in start:
+            results.append(check_rom(start, program, args.qemu))
             results.append(check_log(words))
     print(f'firmware: {sum(results)} passed, {len(results) - sum(results)} failed')
     return not all(results)
