@@ -82,6 +82,20 @@ void say(const char *format, ...)
     va_end(ap);
 }
 
+void clear_tlb(void)
+{
+    for (uint32_t i = 0; i < 16; i++) {
+        set_entry(i, 0x80000000u + (i << 13), 0, 0, 0);
+    }
+}
+
+void map_user(void)
+{
+    enum { KIB_64 = 0x1e000, V_D_G = 0x1f };
+
+    set_entry(0, 0x00100000, KIB_64, 0x00100000 >> 6 | V_D_G, 0x00110000 >> 6 | V_D_G);
+}
+
 void report(const char *what, const void *f, uint32_t a, uint32_t b, const void *at)
 {
     if (!attempt(f, a, b)) {

@@ -10,11 +10,6 @@ SNIPPET(right, "move $v0, $a1", "lwr $v0, 0($a0)", "");
 SNIPPET(store_left, "", "swl $a1, 0($a0)", "");
 SNIPPET(store_right, "", "swr $a1, 0($a0)", "");
 
-static uint32_t call(const void *f, uint32_t a, uint32_t b)
-{
-    return ((uint32_t(*)(uint32_t, uint32_t))(uintptr_t)f)(a, b);
-}
-
 int main(void)
 {
     const volatile uint8_t *b = (const uint8_t *)data;

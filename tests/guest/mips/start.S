@@ -19,15 +19,26 @@ _start:
 1:  b 1b
     nop
 
-# The TLB refill vector and the general one: the state into `trap`, and back to attempt().
+# The TLB refill vector, the general one, and those of interrupts, 32 bytes apart: the state into `trap`,
+# its first column which vector, and back to attempt() in Kernel Mode.
     .balign 4096
 vectors:
     b take
-    nop
+    li $k0, 0
     .org vectors + 0x180
+    b take
+    li $k0, 0x180
+    .irp at, 0x200, 0x220, 0x240, 0x260, 0x280, 0x2a0, 0x2c0, 0x2e0
+    .org vectors + \at
+    b take
+    li $k0, \at
+    .endr
+    .org vectors + 0x300
     .global take
 take:
     la $k1, trap
+    sw $k0, 20($k1)
+    sw $v0, 24($k1)
     mfc0 $k0, $13
     sw $k0, 0($k1)
     mfc0 $k0, $14
@@ -36,6 +47,12 @@ take:
     sw $k0, 8($k1)
     mfc0 $k0, $12
     sw $k0, 12($k1)
+    ins $k0, $zero, 3, 2    # KSU
+    ins $k0, $zero, 0, 1    # IE
+    lui $k1, 0x1000
+    or $k0, $k0, $k1        # CU0
+    mtc0 $k0, $12
+    la $k1, trap
     li $k0, 1
     sw $k0, 16($k1)
     la $k0, jump
@@ -58,10 +75,19 @@ trapped:
     jr $ra
     li $v0, 1
 
-# attempt(f, a, b): call f(a, b); 0 if it returned, 1 if it trapped.
+# attempt_user(f, a, b): f(a, b) in User Mode, which ends with an exception; 1.
     .text
+    .global attempt_user
+attempt_user:
+    la $t0, user_mode
+    b 1f
+    nop
+# attempt(f, a, b): call f(a, b); 0 if it returned, 1 if it trapped.
     .global attempt
 attempt:
+    la $t0, kernel_mode
+1:  la $t1, mode
+    sw $t0, 0($t1)
     la $t0, jump
     sw $sp, 0($t0)
     sw $ra, 4($t0)
@@ -80,17 +106,35 @@ attempt:
     sw $ra, 20($sp)
     move $t9, $a0
     move $a0, $a1
-    jalr $t9
+    la $t0, mode
+    lw $t0, 0($t0)
+    jr $t0
     move $a1, $a2
+kernel_mode:
+    jalr $t9
+    nop
     lw $ra, 20($sp)
     addiu $sp, $sp, 24
     jr $ra
     move $v0, $zero
 
+# The program lies in kuseg as in kseg0: map_user() has seen to that.
+user_mode:
+    ext $t9, $t9, 0, 29
+    ext $sp, $sp, 0, 29
+    mtc0 $t9, $14
+    mfc0 $t0, $12
+    ori $t0, $t0, 0x12      # UM, EXL
+    ins $t0, $zero, 28, 1   # CU0
+    mtc0 $t0, $12
+    ehb
+    eret
+
     .bss
     .balign 8
     .global trap
-trap: .space 24
+trap: .space 28
+mode: .space 4
 jump: .space 48
     .space 4096
 stack_top:
