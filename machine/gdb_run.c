@@ -110,11 +110,10 @@ GdbAnswer gdb_do_remove(Gdb *g, GdbText *args, GString *out)
         return answer;
     }
     i = find_break(g, &b);
-    if (i == g->breaks->len) {
-        return GDB_E_INVALID;
+    if (i < g->breaks->len) {
+        g_array_remove_index_fast(g->breaks, i);
     }
-    g_array_remove_index_fast(g->breaks, i);
-    return GDB_OK;
+    return GDB_OK; /* again is as once: gdb has two locations at one address */
 }
 
 /* ---- going on ---- */

@@ -4,8 +4,8 @@
 """usage: gdb.py [--program=P] [--accel=A,...] [--guest=G] [--timeout=S] [CASE ...]
 
 A case is a function here whose name begins with case_; its first line of text is the promise.
-Most debug tests/guest/debug.c, the x86_ ones tests/guest/x86/spin.c, the kernel_ ones --guest. A
-line of `expect` is gdb's command and a regular expression that all of its answer must match.
+Most debug tests/guest/debug.c, the x86_ ones tests/guest/x86/spin.c, the mips_ ones, of gdb_mips.py,
+tests/guest/mips/debug.c in each byte order, the kernel_ ones --guest. A line of `expect` is gdb's command and a regular expression that all of its answer must match.
 """
 import argparse
 import os
@@ -19,6 +19,7 @@ import sys
 import time
 
 import console
+import gdb_mips
 
 sys.path.insert(0, os.path.join(console.ROOT, 'tests/guest'))
 FOLDER = 'build/boot/gdb'
@@ -112,10 +113,12 @@ class Gdb:
 class Session:
     """doppel at its reset, a debugger's channel in it; the serial port goes to a file."""
 
-    def __init__(self, args, accel, words=(), channel=f'unix:{CHANNEL}', machine='virt'):
+    def __init__(self, args, accel, words=(), channel=f'unix:{CHANNEL}', machine='virt',
+                 order=None):
         self.args = args
-        self.elf = args.x86_elf if machine == 'pc' else args.elf
-        self.architecture = 'i386' if machine == 'pc' else 'armv7'
+        self.big = '1' if order == 'be' else '0'
+        self.elf = {'pc': args.x86_elf, 'malta': args.mips.get(order)}.get(machine, args.elf)
+        self.architecture = {'pc': 'i386', 'malta': 'mips'}.get(machine, 'armv7')
         self.out = f'{FOLDER}/serial'
         self.gdbs = []
         self.child = subprocess.Popen(
@@ -577,14 +580,19 @@ def case_kernel_late(s):
         s.term.close()
 
 
-def play(name, args, accel):
+CASES = {name[5:]: case for name, case in globals().items() if name.startswith('case_')}
+CASES |= {name: case for name, case in vars(gdb_mips).items() if name.startswith('mips_')}
+MACHINES = {'x86': 'pc', 'mips': 'malta'}
+
+
+def play(name, args, accel, order=None):
     """One case; None or what went wrong."""
     args.accel_now = accel
     if os.path.lexists(CHANNEL):
         os.unlink(CHANNEL)
-    s = Session(args, accel, machine='pc' if name.startswith('case_x86') else 'virt')
+    s = Session(args, accel, machine=MACHINES.get(name.split('_')[0], 'virt'), order=order)
     try:
-        globals()[name](s)
+        CASES[name](s)
     except (Failure, console.Failure, OSError, subprocess.TimeoutExpired) as why:
         return str(why) or type(why).__name__
     finally:
@@ -607,16 +615,19 @@ def main():
     os.makedirs(run.OUT, exist_ok=True)
     args.elf = run.build('debug')
     args.x86_elf = run.build('x86/spin', ('x86/', ''))
-    names = [name for name in globals() if name.startswith('case_')
-             and (not args.case or name[5:] in args.case)]
-    if any(name.startswith('case_kernel') for name in names):
+    args.mips = {order: run.build('mips/debug', ('mips/', order)) for order in ('le', 'be')}
+    names = [(name, order) for name in CASES
+             for order in (('le', 'be') if name.startswith('mips_') else (None,))
+             if not args.case or name in args.case]
+    if any(name.startswith('kernel') for name, _ in names):
         subprocess.run(['tests/boot/fetch.sh', args.guest], check=True, stdin=subprocess.DEVNULL)
     passed = failed = 0
     for accel in args.accel.split(','):
-        for name in names:
+        for name, order in names:
             began = time.monotonic()
-            why = play(name, args, accel)
-            print(f'{"FAIL" if why else "pass"} gdb {accel} {name[5:]}: {globals()[name].__doc__}'
+            why = play(name, args, accel, order)
+            label = f'{name} {order}' if order else name
+            print(f'{"FAIL" if why else "pass"} gdb {accel} {label}: {CASES[name].__doc__}'
                   f' ({time.monotonic() - began:.1f} s)' + (f'\n    {why}' if why else ''), flush=True)
             passed += why is None
             failed += why is not None
