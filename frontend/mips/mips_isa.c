@@ -84,6 +84,8 @@ const GuestIsa mips_isa = {
         "Registers k0 and k1 are plain registers that the software convention gives to "
         "exception handlers: user mode reads what the kernel left in them, and loses what it "
         "writes there.\n"
+        "RDHWR shows hardware registers to user mode where HWREna has their bit, and raises "
+        "Reserved Instruction for the others (MD00090 9.13).\n"
         "What MFC0 and MTC0 do depends on the register they name; each register is a row "
         "too. With Status.CU0 user mode may execute all of coprocessor 0.\n",
     .exceptions = exceptions,

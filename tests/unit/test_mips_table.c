@@ -153,6 +153,39 @@ Test(mips_table, what_is_no_instruction_is_refused)
     cr_expect(mips_decode(ENC_M32, 0xdc000000) == NULL); /* LD */
 }
 
+/* Popek and Goldberg's classes: coprocessor 0 traps; what does not and yet shows or changes the
+ * machine is RDHWR, where HWREna lets it, and the debugger's breakpoint. */
+Test(mips_table, coprocessor_0_is_privileged_and_rdhwr_sensitive)
+{
+    static const char *const notes[] = { "kseg0 or kseg1", "k0 and k1", "HWREna" };
+    unsigned n;
+    const MipsInsn *row = mips_rows(&n);
+
+    for (unsigned i = 0; i < n; i++) {
+        const char *name = row[i].info.name;
+        bool is_cache = g_str_equal(name, "CACHE");
+        Sensitivity want = SENS_INNOCUOUS;
+
+        if (row[i].enc == ENC_M32 && (row[i].match >> 26 == 0x10 || is_cache)) {
+            want = SENS_PRIVILEGED;
+        } else if (g_strrstr(name, "SDBBP") != NULL) {
+            want = SENS_SENSITIVE_CONTROL;
+        } else if (row[i].enc == ENC_M32 && g_str_equal(name, "RDHWR")) {
+            want = SENS_SENSITIVE_BEHAVIOUR;
+        }
+        if (row[i].enc != ENC_MM16 && row[i].enc != ENC_MM32) {
+            cr_expect(eq(int, row[i].info.sens, want), "%s", name);
+        }
+    }
+    for (unsigned i = n; i < mips_isa.n_insns; i++) {
+        cr_expect(eq(int, mips_isa.insn(i)->sens, SENS_PRIVILEGED), "%s", mips_isa.insn(i)->name);
+        cr_expect(mips_isa.insn(i)->traps);
+    }
+    for (unsigned i = 0; i < G_N_ELEMENTS(notes); i++) {
+        cr_expect(strstr(mips_isa.location, notes[i]) != NULL, "%s", notes[i]);
+    }
+}
+
 Test(mips_table, privileged_rows_are_unusable_in_user_mode_and_no_others)
 {
     unsigned n;
