@@ -179,7 +179,7 @@ Test(mips_table, coprocessor_0_is_privileged_and_rdhwr_sensitive)
     }
     for (unsigned i = n; i < mips_isa.n_insns; i++) {
         cr_expect(eq(int, mips_isa.insn(i)->sens, SENS_PRIVILEGED), "%s", mips_isa.insn(i)->name);
-        cr_expect(mips_isa.insn(i)->traps);
+        cr_expect(mips_isa.insn(i)->traps_in_user);
     }
     for (unsigned i = 0; i < G_N_ELEMENTS(notes); i++) {
         cr_expect(strstr(mips_isa.location, notes[i]) != NULL, "%s", notes[i]);
