@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_mips_sets.c - each row of MIPS16e, the DSP ASE, the FPU and coprocessor 0: state in, state out.
+ * test_mips_sets.c - each row of MIPS16e, the DSP ASE, the FPU and coprocessor 0 alone.
  *
- * The state before follows from the case's seed: fill(); an even one is of a big-endian processor. The state after is what is different, by
- * name: tests/unit/mips_set_cases.def, made by DOPPEL_GOLDEN=remake; tests/diff wants the same rows
- * to do as Unicorn and MPFR.
+ * The state before follows from the case's seed: fill(); an even one is of a big-endian processor.
+ * The state after is what is different, by name: tests/unit/mips_set_cases.def, made by `make
+ * golden`; tests/diff wants the same rows to do as Unicorn and MPFR.
  */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
@@ -287,7 +287,7 @@ static void append_text(GString *out, const char *text)
     g_string_append_printf(out, "     \"%s\")\n", text);
 }
 
-Test(mips_sets, golden)
+Test(mips_sets_golden, remake)
 {
     g_autoptr(GString) text = g_string_new(NULL);
     uint64_t seed = 1;
