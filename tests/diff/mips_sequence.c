@@ -407,7 +407,9 @@ static void draw_insn(Runner *u, Case *c, const uint32_t *r, bool slot)
         row = mips_draw_row(rand, kind, u->rig[STEPS]->cpu->features);
     } while (slot && (row->flags & ROW_BRANCH) != 0 && !one_in(rand, 40));
     word = mips_draw_word(rand, row);
-    if (mips_draw_is_memory(row) && !one_in(rand, 12)) {
+    if (c->isa && (row->flags & ROW_BRANCH) == 0 && !one_in(rand, 4)) {
+        word = mips_draw_near(rand, row, word);
+    } else if (mips_draw_is_memory(row) && !one_in(rand, 12)) {
         word = aim(rand, row, mips_draw_near(rand, row, word), r);
     } else if (mips_draw_is_cp0_move(row)) {
         draw_mtc0(rand, c, &word);
@@ -558,6 +560,17 @@ static bool agrees(Runner *u, const Case *c, GString *why)
     return why->len == 0;
 }
 
+/* What does nothing, or little, and is as long. */
+static uint32_t nop_like(const MipsDrawn *drawn)
+{
+    switch ((MipsEncoding)drawn->row->enc) {
+    case ENC_M16: return 0x6500;
+    case ENC_M16X: return 0xf0004800;
+    case ENC_MM16: return 0x0c00;
+    default: return 0;
+    }
+}
+
 /* The smallest case that still differs. */
 static void minimize(Runner *u, Case *c, GString *why)
 {
@@ -573,7 +586,7 @@ static void minimize(Runner *u, Case *c, GString *why)
     for (unsigned i = 0; i < c->n; i++) {
         Case less = *c;
 
-        less.code[i].word = !c->isa ? 0 : c->code[i].half ? 0x6500 : 0xf0004800;
+        less.code[i].word = nop_like(&c->code[i]);
         if (less.code[i].word != c->code[i].word && !agrees(u, &less, why)) {
             *c = less;
         }
