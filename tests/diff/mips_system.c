@@ -58,7 +58,7 @@ static const Reg regs[] = {
     /* With one register set they are 0, MD00090 9.28 and 9.29; it keeps what is written. */
     { 12, 2, UINT32_MAX, 0 },
     { 12, 3, UINT32_MAX, 0 },
-    { 13, 0, UINT32_MAX, UINT32_MAX },
+    { 13, 0, UINT32_MAX, ~(1u << 22) }, /* WP: from 0 to 1 is UNPREDICTABLE, MD00090 9.32 */
     { 14, 0, UINT32_MAX, UINT32_MAX },
     { 15, 0, 0xff00ff00, UINT32_MAX }, /* another revision of the same processor */
     { 15, 1, 0xfffff000, UINT32_MAX }, /* its CPUNum is that of no processor */
