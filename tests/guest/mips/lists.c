@@ -16,11 +16,6 @@ MICRO(crossing, "", "swm32 $16, $17, $18, 0($a0)", "");
 MICRO(loading, "move $t0, $16\n move $t1, $17\n move $16, $a1\n move $17, $a1",
       "lwm32 $16, $17, 0($a0)", "move $16, $t0\n move $17, $t1");
 
-static uint32_t call(const void *f, uint32_t a, uint32_t b)
-{
-    return ((uint32_t(*)(uint32_t, uint32_t))(uintptr_t)f)(a, b);
-}
-
 int main(void)
 {
     say("swm16, lwm16, jraddiusp: %x\n", call(saved, 0x1000, 0x234));

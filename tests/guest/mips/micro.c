@@ -52,11 +52,6 @@ extern char micro_vectors[];
 
 static uint32_t data[4] = { 0x11223344, 0x55667788, 0x99aabbcc, 0xddeeff00 };
 
-static uint32_t call(const void *f, uint32_t a, uint32_t b)
-{
-    return ((uint32_t(*)(uint32_t, uint32_t))(uintptr_t)f)(a, b);
-}
-
 static void exceptions(void)
 {
     report("lw", load, 0x80200000, 0, load_at);
