@@ -8,8 +8,8 @@ packages() {
     build) echo gcc libc6-dev make pkg-config libglib2.0-dev libcapstone-dev libelf-dev libfdt-dev \
                 zlib1g-dev libjson-glib-dev libzstd-dev acpica-tools ;;
     run)   echo cpio gzip ;;
-    test)  echo clang libclang-rt-dev clang-format lld qemu-system-arm qemu-system-x86 qemu-system-mips python3 \
-                libcriterion-dev libunicorn-dev libmpfr-dev gdb-multiarch ;;
+    test)  echo clang libclang-rt-dev clang-format lld qemu-system-arm qemu-system-x86 qemu-system-mips \
+                seabios python3 libcriterion-dev libunicorn-dev libmpfr-dev gdb-multiarch ;;
     full)  echo mmdebstrap ;;
     *)     echo "deps.sh: unknown job $1: build, run, test, full" >&2; exit 2 ;;
     esac
