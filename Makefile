@@ -211,10 +211,13 @@ check-full: check
 	tests/boot/invariance.py --long </dev/null
 	tests/boot/invariance.py --guest=686 --long </dev/null
 	tests/boot/invariance.py --guest=686-pae </dev/null
+	tests/boot/invariance.py --guest=4kc-malta --long </dev/null
 	tests/boot/limits.py --guest=686 </dev/null
+	tests/boot/limits.py --guest=4kc-malta </dev/null
 	tests/boot/snapshot.py --accel=jit,interp --timeout=1800 </dev/null
 	tests/boot/snapshot.py --guest=686 --counts=10 --end=6000000000 --timeout=1800 </dev/null
 	tests/boot/snapshot.py --guest=686-pae --counts=5 --end=3000000000 --timeout=1800 </dev/null
+	tests/boot/snapshot.py --guest=4kc-malta --counts=5 --end=1800000000 </dev/null
 	$(SUB) build/san/doppel build/clang/doppel
 	tests/boot/boot.py --program=build/clang/doppel shell </dev/null
 	tests/boot/bad_input.py --program=build/san/doppel </dev/null

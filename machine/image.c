@@ -229,11 +229,14 @@ static bool read_elf(Image *img, const char *path, const ImageGuest *guest, GErr
     if (machine != guest->elf_machine && n > 19) {
         fail(error, "kernel '%s': is an ELF file for %s; this board runs %s", path,
              machine_name(machine), guest->name);
+    } else if (n > EI_CLASS && ((const uint8_t *)p)[EI_CLASS] == ELFCLASS64) {
+        fail(error, "kernel '%s': is a 64-bit ELF file; this board runs %s", path, guest->name);
     } else if (head32 == NULL || head32->e_phnum == 0 || elf32_getphdr(elf) == NULL) {
         fail(error, "kernel '%s': ELF file is truncated or has no program headers", path);
     } else {
         img->kind = IMAGE_ELF;
         img->big_endian = head32->e_ident[EI_DATA] == ELFDATA2MSB;
+        img->flags = head32->e_flags;
         img->address_mask = guest->address_mask;
         img->entry = head32->e_entry;
         ok = true;

@@ -29,6 +29,7 @@ typedef struct ImageGuest {
 typedef struct Image {
     ImageKind kind;
     bool big_endian;       /* IMAGE_ELF */
+    uint32_t flags;        /* IMAGE_ELF: e_flags */
     uint32_t address_mask; /* IMAGE_ELF: of its guest */
     GBytes *bytes;         /* owned; what is loaded, the uImage's payload unpacked */
     Gpa load, entry;       /* IMAGE_UIMAGE, IMAGE_ELF */

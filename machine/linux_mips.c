@@ -11,6 +11,10 @@
 
 #define KSEG0 0x80000000u
 
+/* Of e_flags, beside what elf.h has. */
+#define FLAGS_32R6 0x90000000u
+#define FLAGS_MICROMIPS 0x02000000u
+
 enum {
     VECTORS_AT = 0x2000, /* argument and environment vectors, then their strings */
     VECTORS_MAX = 16,
@@ -45,6 +49,37 @@ static bool G_GNUC_PRINTF(2, 3) fail(GError **error, const char *fmt, ...)
 
 static bool big_endian(const Machine *m) { return mips_cpu(m->cpu)->big_endian != 0; }
 
+/* What the file says its code needs and the CPU has not; NULL: nothing. */
+static const char *lacking(uint32_t flags, uint32_t features)
+{
+    switch (flags & EF_MIPS_ARCH) {
+    case EF_MIPS_ARCH_1:
+    case EF_MIPS_ARCH_2:
+    case EF_MIPS_ARCH_32: break;
+    case EF_MIPS_ARCH_32R2:
+        if ((features & MIPS_R2) == 0) {
+            return "MIPS32 release 2";
+        }
+        break;
+    case FLAGS_32R6: return "MIPS32 release 6";
+    default: return "a 64-bit MIPS";
+    }
+    return (flags & FLAGS_MICROMIPS) != 0 && (features & MIPS_MM) == 0 ? "microMIPS" : NULL;
+}
+
+static bool runs_here(const Machine *m, const Image *img, const char *path, GError **error)
+{
+    const char *what = lacking(img->flags, mips_cpu(m->cpu)->features);
+
+    if (img->big_endian != big_endian(m)) {
+        return fail(error, "kernel '%s': is a %s-endian ELF file; -cpu says endian=%s", path,
+                    img->big_endian ? "big" : "little", big_endian(m) ? "big" : "little");
+    }
+    return what == NULL
+           || fail(error, "kernel '%s': is made for %s, which -cpu %s is not", path, what,
+                   m->config.cpu);
+}
+
 static bool load_kernel(Machine *m, Gpa *end, uint32_t *entry, GError **error)
 {
     const char *path = m->config.kernel;
@@ -55,14 +90,10 @@ static bool load_kernel(Machine *m, Gpa *end, uint32_t *entry, GError **error)
     if (!image_read(&img, path, &mips_images, error)) {
         return false;
     }
-    if (img.big_endian != big_endian(m)) {
-        ok = fail(error, "kernel '%s': is a %s-endian ELF file; -cpu says endian=%s", path,
-                  img.big_endian ? "big" : "little", big_endian(m) ? "big" : "little");
-    } else {
-        ok = image_load_elf(&img, m->phys, &first, end, error);
-        if (!ok) {
-            g_prefix_error(error, "kernel '%s': ", path);
-        }
+    ok = runs_here(m, &img, path, error);
+    if (ok && !image_load_elf(&img, m->phys, &first, end, error)) {
+        g_prefix_error(error, "kernel '%s': ", path);
+        ok = false;
     }
     *entry = (uint32_t)img.entry;
     image_clear(&img);

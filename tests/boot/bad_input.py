@@ -16,15 +16,19 @@ import sys
 FOLDER = 'build/bad_input'
 
 
-def elf(machine, big=False, bits=32, segments=1):
+def elf(machine, big=False, bits=32, segments=1, flags=0, program=bytes(32)):
     """An ELF header with program headers that say nothing of interest."""
     end = '>' if big else '<'
     ident = b'\x7fELF' + bytes([1 if bits == 32 else 2, 2 if big else 1, 1]) + bytes(9)
     if bits == 64:
         return ident + struct.pack(end + 'HHIQQQIHHHHHH', 2, machine, 1, 0, 64, 0, 0, 64, 56,
                                    segments, 64, 0, 0) + bytes(56 * segments)
-    return ident + struct.pack(end + 'HHIIIIIHHHHHH', 2, machine, 1, 0, 52, 0, 0, 52, 32,
-                               segments, 40, 0, 0) + bytes(32 * segments)
+    return ident + struct.pack(end + 'HHIIIIIHHHHHH', 2, machine, 1, 0, 52, 0, flags, 52, 32,
+                               segments, 40, 0, 0) + program * segments
+
+
+def load_segment(paddr, filesz, memsz):
+    return struct.pack('<8I', 1, 84, paddr, paddr, filesz, memsz, 7, 4)
 
 
 def patched(size, *pieces):
@@ -80,6 +84,16 @@ def make_files():
         'x86_64-elf': elf(62, bits=64),
         'mips-elf': elf(8, big=True),
         'mipsel-elf': elf(8),
+        'mips64-elf': elf(8, bits=64),
+        'mips32r2-elf': elf(8, flags=0x70001001),
+        'mips32r6-elf': elf(8, flags=0x90001001),
+        'mips3-elf': elf(8, flags=0x20000000),
+        'micromips-elf': elf(8, flags=0x72001001),
+        'truncated-mips-elf': elf(8)[:50],
+        'headless-mips-elf': elf(8, segments=0),
+        'short-mips-elf': elf(8, program=load_segment(0x80100000, 0x1000, 0x1000)),
+        'lost-mips-elf': elf(8, program=load_segment(0x94000000, 0, 0x1000)),
+        'grown-mips-elf': elf(8, program=load_segment(0x80100000, 0, 64 << 20)),
         'large.bin': bytes((4 << 20) + 1),
         'mips-uimage': uimage(5, bytes(100)),
         'big-endian-elf': elf(40, big=True),
@@ -136,6 +150,24 @@ CASES = '''
 -M malta -kernel FILE/mipsel-elf -dtb FILE/noise.dtb | -dtb: machine malta hands no device tree
 -M malta -bios FILE/none                      | bios 'FILE/none': no such file
 -M malta -bios FILE/large.bin                 | bios 'FILE/large.bin': its 4194305 bytes do not fit
+-M malta -bios FILE                           | bios 'FILE': is a directory
+-M malta -bios FILE/empty                     | bios 'FILE/empty': is empty
+-M malta -bios /dev/null                      | bios '/dev/null': is not a regular file
+-M malta -kernel FILE/none                    | kernel 'FILE/none': no such file
+-M malta -kernel FILE/x86_64-elf              | 'FILE/x86_64-elf': is an ELF file for x86-64; this board runs
+-M malta -kernel FILE/mips64-elf              | 'FILE/mips64-elf': is a 64-bit ELF file; this board runs 32-bit MIPS
+-M malta -cpu 4Kc -kernel FILE/mips32r2-elf   | 'FILE/mips32r2-elf': is made for MIPS32 release 2, which -cpu 4Kc is not
+-M malta -kernel FILE/mips32r6-elf            | 'FILE/mips32r6-elf': is made for MIPS32 release 6, which -cpu 24Kf
+-M malta -kernel FILE/mips3-elf               | 'FILE/mips3-elf': is made for a 64-bit MIPS, which -cpu 24Kf
+-M malta -kernel FILE/micromips-elf           | 'FILE/micromips-elf': is made for microMIPS, which -cpu 24Kf
+-M malta -kernel FILE/truncated-mips-elf      | 'FILE/truncated-mips-elf': ELF file is truncated
+-M malta -kernel FILE/headless-mips-elf       | 'FILE/headless-mips-elf': ELF file is truncated or has no
+-M malta -kernel FILE/short-mips-elf          | 'FILE/short-mips-elf': segment 0 reaches beyond the file
+-M malta -kernel FILE/lost-mips-elf           | 'FILE/lost-mips-elf': physical 0x14000000 is not memory
+-M malta -m 32 -kernel FILE/grown-mips-elf    | 'FILE/grown-mips-elf': physical 0x2000000 is not memory
+-M malta -kernel FILE/mipsel-elf -initrd FILE/none | initrd 'FILE/none': no such file
+-M malta -kernel FILE/mipsel-elf -initrd FILE/empty | initrd 'FILE/empty': is empty
+-M malta -m 4096 -kernel FILE/mipsel-elf      | memory size 4194304 KiB is out of range: machine 'malta' takes
 -M malta -m 32 -kernel FILE/mipsel-elf -initrd FILE/huge-initrd | its 209715200 bytes do not fit
 GOOD -cpu cortex-a15,endian=big               | -cpu: CPUs of machine virt have no endian=
 GOOD -bios FILE/good                          | -bios: machine virt takes none
