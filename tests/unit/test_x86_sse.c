@@ -103,6 +103,48 @@ static void reserved(X86Rig *rig)
 
 Test(x86_sse, a_reserved_bit_of_mxcsr_is_refused) { both(reserved); }
 
+enum { ONE = 0x3f800000, THREE = 0x40400000, THIRD_DOWN = 0x3eaaaaaa };
+
+/* ldmxcsr [esi]; divss xmm0, xmm1; stmxcsr [esi + 4]; ldmxcsr [esi + 8]; divss xmm2, xmm1 */
+static void control(X86Rig *rig)
+{
+    static const uint8_t code[] = { 0x0f, 0xae, 0x16, 0xf3, 0x0f, 0x5e, 0xc1, 0x0f, 0xae, 0x5e,
+                                    0x04, 0x0f, 0xae, 0x56, 0x08, 0xf3, 0x0f, 0x5e, 0xd1 };
+
+    rig->cpu->xmm[0][0] = rig->cpu->xmm[2][0] = ONE;
+    rig->cpu->xmm[1][0] = THREE;
+    x86_rig_write32(rig, X86_RIG_DATA, 0x3f80);     /* down */
+    x86_rig_write32(rig, X86_RIG_DATA + 8, 0x0f80); /* PM clear */
+    x86_rig_code(rig, code, sizeof(code), 4);
+    cr_expect(eq(u64, rig->cpu->xmm[0][0], THIRD_DOWN), "rounded as just loaded");
+    cr_expect(eq(u32, x86_rig_read32(rig, X86_RIG_DATA + 4), 0x3fa0), "PE is seen");
+    cr_expect(eq(u32, rig->cpu->v.mode & MODE_SSETRAP, MODE_SSETRAP));
+    cr_expect(eq(u32, rig->cpu->mxcsr, 0x0f80), "no flag of before is left");
+    x86_rig_run(rig, 1);
+    cr_expect(ne(u64, vcpu_cold(&rig->cpu->v)->exceptions[X86_XM], 0));
+    cr_expect(eq(u64, rig->cpu->xmm[2][0], ONE), "its result does not count");
+    cr_expect(eq(u32, rig->cpu->mxcsr, 0x0fa0));
+}
+
+Test(x86_sse, a_loaded_mxcsr_holds_from_the_next_instruction_on) { both(control); }
+
+/* fxrstor [esi]; divss xmm0, xmm1 */
+static void restored(X86Rig *rig)
+{
+    static const uint8_t code[] = { 0x0f, 0xae, 0x0e, 0xf3, 0x0f, 0x5e, 0xc1 };
+    enum { MXCSR = 24, XMM0 = 160, XMM1 = 176 };
+
+    x86_rig_write32(rig, X86_RIG_DATA, 0x037f);
+    x86_rig_write32(rig, X86_RIG_DATA + MXCSR, 0x0f80);
+    x86_rig_write32(rig, X86_RIG_DATA + XMM0, ONE);
+    x86_rig_write32(rig, X86_RIG_DATA + XMM1, THREE);
+    x86_rig_code(rig, code, sizeof(code), 2);
+    cr_expect(ne(u64, vcpu_cold(&rig->cpu->v)->exceptions[X86_XM], 0));
+    cr_expect(eq(u64, rig->cpu->xmm[0][0], ONE));
+}
+
+Test(x86_sse, a_restored_mxcsr_does_too) { both(restored); }
+
 /* divss xmm0, xmm1 with ZM clear and OSXMMEXCPT clear */
 static void no_handler(X86Rig *rig)
 {

@@ -92,6 +92,33 @@ static void traps(X86Rig *rig)
 
 Test(x86_x87, an_unmasked_exception_is_raised_by_the_next_waiting_instruction) { both(traps); }
 
+static void count_ferr(void *levels, bool level) { ((unsigned *)levels)[level]++; }
+
+/* The same with CR0.NE clear: FERR# falls at the next waiting instruction, Vol. 1 8.7.2; FNCLEX
+ * takes it back. fldcw [esi]; fldz; fld1; fdiv st0, st1; fnop; fnclex */
+static void ferr(X86Rig *rig)
+{
+    static const uint8_t code[] = { 0xd9, 0x2e, 0xd9, 0xee, 0xd9, 0xe8,
+                                    0xd8, 0xf1, 0xd9, 0xd0, 0xdb, 0xe2 };
+    const uint16_t control = FINIT_CONTROL & ~4u;
+    unsigned levels[2] = { 0, 0 };
+
+    rig->cpu->cr0 &= ~(uint32_t)CR0_NE;
+    rig->cpu->board.ferr = count_ferr;
+    rig->cpu->board.opaque = levels;
+    x86_rig_write(rig, X86_RIG_DATA, &control, 2);
+    x86_rig_code(rig, code, sizeof(code), 4);
+    cr_expect(eq(u32, levels[1], 0));
+    x86_rig_run(rig, 1);
+    cr_expect(eq(u32, levels[1], 1), "FNOP waits");
+    cr_expect(eq(u32, levels[0], 0));
+    x86_rig_run(rig, 1);
+    cr_expect(eq(u32, levels[0], 1), "FNCLEX");
+    cr_expect(eq(u64, vcpu_cold(&rig->cpu->v)->exceptions[X86_MF], 0));
+}
+
+Test(x86_x87, without_NE_an_unmasked_exception_is_told_to_the_board) { both(ferr); }
+
 static void raises_nm(X86Rig *rig, uint32_t cr0, const uint8_t *code, unsigned bytes, unsigned n)
 {
     rig->cpu->cr0 |= cr0;
