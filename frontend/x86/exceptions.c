@@ -120,7 +120,7 @@ static bool enter_task(X86Cpu *cpu, const Entry *e)
     if (!x86_desc_present(&tss)) {
         return x86_fault(cpu, X86_NP, error);
     }
-    return x86_task_switch(cpu, &tss, TASK_EVENT, e->eip, e->error);
+    return x86_task_switch(cpu, &tss, TASK_EVENT, e->eip, e->error, e->ext);
 }
 
 static bool find_handler(X86Cpu *cpu, Entry *e)

@@ -98,7 +98,7 @@ static bool to_task(X86Cpu *cpu, X86Descriptor *d, X86TaskReason reason, uint32_
             return false;
         }
     }
-    return x86_task_switch(cpu, &tss, reason, next, -1);
+    return x86_task_switch(cpu, &tss, reason, next, -1, 0);
 }
 
 /* A call gate: its target in @code, with the offset. */
@@ -436,7 +436,7 @@ static bool return_from_task(X86Cpu *cpu, uint32_t next)
     if (x86_desc_is_segment(&d) || (x86_desc_type(&d) & 7) != 3) {
         return x86_fault(cpu, X86_TS, link & 0xfffc);
     }
-    return is_present(cpu, &d) && x86_task_switch(cpu, &d, TASK_IRET, next, -1);
+    return is_present(cpu, &d) && x86_task_switch(cpu, &d, TASK_IRET, next, -1, 0);
 }
 
 static bool pop_frame(X86Cpu *cpu, X86Stack *s, unsigned bytes, Frame *f)

@@ -200,8 +200,18 @@ static bool push_error(X86Cpu *cpu, bool wide, int64_t error)
     return true;
 }
 
+/* 6.13: an error code says so if the switch is that of an event which no instruction asked for. */
+static void note_external(X86Cpu *cpu, uint32_t ext)
+{
+    VcpuFault *f = &vcpu_cold(&cpu->v)->fault;
+
+    if (cpu->v.leave == LEAVE_FAULT && f->kind >= X86_TS && f->kind <= X86_GP) {
+        f->syndrome |= ext;
+    }
+}
+
 /* All that happens in the new task; its exceptions are delivered there. */
-static void arrive(X86Cpu *cpu, const Task *t, bool wide, int64_t error)
+static void arrive(X86Cpu *cpu, const Task *t, bool wide, int64_t error, uint32_t ext)
 {
     bool ok;
 
@@ -226,12 +236,13 @@ static void arrive(X86Cpu *cpu, const Task *t, bool wide, int64_t error)
         }
     }
     if (cpu->v.leave == LEAVE_FAULT) {
+        note_external(cpu, ext);
         x86_deliver(&cpu->v);
     }
 }
 
 bool x86_task_switch(X86Cpu *cpu, X86Descriptor *d, X86TaskReason reason, uint32_t eip,
-                     int64_t error)
+                     int64_t error, uint32_t ext)
 {
     bool wide = is_wide(d), nest = reason == TASK_CALL || reason == TASK_EVENT;
     uint32_t old = cpu->tr.selector, eflags = x86_eflags(cpu);
@@ -243,7 +254,7 @@ bool x86_task_switch(X86Cpu *cpu, X86Descriptor *d, X86TaskReason reason, uint32
         return false;
     }
     if (x86_desc_limit(d) < (wide ? TSS_MIN32 : TSS_MIN16)) {
-        return x86_fault(cpu, X86_TS, d->selector & 0xfffc);
+        return x86_fault(cpu, X86_TS, (d->selector & 0xfffc) | ext);
     }
     if (reason == TASK_IRET) {
         eflags &= ~(uint32_t)EFL_NT;
@@ -257,7 +268,7 @@ bool x86_task_switch(X86Cpu *cpu, X86Descriptor *d, X86TaskReason reason, uint32
         t.eflags |= EFL_NT;
     }
     x86_seg_from_descriptor(&cpu->tr, d->selector, d->low, d->high | TSS_BUSY);
-    arrive(cpu, &t, wide, error);
+    arrive(cpu, &t, wide, error, ext);
     return true;
 }
 

@@ -177,9 +177,11 @@ typedef enum X86TaskReason { TASK_JMP, TASK_CALL, TASK_IRET, TASK_EVENT } X86Tas
  * x86_task_switch - Vol. 3 7.3: to the task of @d, a TSS descriptor that has been found present.
  * Returns: false with a fault raised and nothing changed. Faults behind the point of no return are
  * delivered in the new task.
+ * @error: to push there, or -1
+ * @ext:   EXT bit of error codes
  */
 bool x86_task_switch(X86Cpu *cpu, X86Descriptor *d, X86TaskReason reason, uint32_t eip,
-                     int64_t error);
+                     int64_t error, uint32_t ext);
 /* Whether the I/O permission bitmap allows the port's @bytes goes to @allowed; false: a fault. */
 bool x86_io_allowed(X86Cpu *cpu, uint32_t port, unsigned bytes, bool *allowed);
 

@@ -102,6 +102,8 @@ def main():
                 case = parse(f'tests/boot/cases/{name}.case')
                 if not fnmatch.fnmatch(guest, case.get('guest', kernels[guest])):
                     continue
+                if not args.case and args.full != (case.get('when') == 'full'):
+                    continue
                 words = console.command(args.program, guest, accel,
                                         options=case['options'] + shlex.split(args.option))
                 log_path = f'build/boot/{guest}-{accel}-{name}.log'

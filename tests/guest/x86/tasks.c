@@ -100,6 +100,19 @@ static void switches(void)
     to("jmp to a task with T", TSS_OTHER, jump, jump_end);
 }
 
+/* Exceptions whose task gates lead to tasks that are none: EXT. */
+static void bad_gates(void)
+{
+    set_task(there, 0);
+    set_descriptor(TSS_OTHER, addr(&other), 0x66, D_TSS32);
+    set_gate(6, TSS_OTHER, 0, 0x85);
+    to("#UD to a short task", 0, ud, ud_end);
+    set_task(there, 3);
+    other.ds = TSS_MAIN;
+    to("#UD to a task with a TSS in DS", 0, ud, ud_end);
+    set_gate(6, CODE0, addr(handlers) + 16 * 6, 0x8e);
+}
+
 static void wrong(const char *what, uint32_t selector)
 {
     to(what, selector, jump, jump_end);
@@ -194,6 +207,7 @@ static void narrow(void)
 int main(void)
 {
     switches();
+    bad_gates();
     errors();
     links();
     narrow();
