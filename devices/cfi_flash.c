@@ -32,7 +32,7 @@ enum {
     N_STEPS
 };
 
-/* Table 3: commands. */
+/* The command table. */
 enum {
     CMD_PROGRAM_ALT = 0x10,
     CMD_ERASE = 0x20,
@@ -51,7 +51,7 @@ enum {
     LOCK_SET = 0x01,
 };
 
-/* Table 15: the status register. */
+/* The status register. */
 enum {
     SR_READY = 1 << 7,
     SR_ERASE_ERROR = 1 << 5, /* of erase and of clearing lock bits */
@@ -146,7 +146,7 @@ static void erase(CfiFlash *f, unsigned c, uint32_t block)
 
 static uint32_t log2_of(uint32_t n) { return bits_ctz64(n); }
 
-/* Tables 8 to 11, by offset from QUERY_AT; JESD68 for the layout. Times are powers of two of
+/* By offset from QUERY_AT; table 11 from 0x31 on, JESD68 for the layout. Times are powers of two of
  * microseconds (programming) and milliseconds (erasure), and what drivers take for limits. */
 static uint8_t query_byte(const CfiChip *k, uint32_t off)
 {
@@ -313,7 +313,7 @@ static void command(CfiFlash *f, unsigned c, uint32_t at, uint8_t cmd)
     }
 }
 
-/* 4.6, 4.7: locked blocks stay. */
+/* Block and full chip erase: locked blocks stay. */
 static void confirm_erase(CfiFlash *f, unsigned c, uint32_t at, uint8_t cmd, bool all)
 {
     uint32_t first = all ? 0 : block_of(f, at);
@@ -330,7 +330,7 @@ static void confirm_erase(CfiFlash *f, unsigned c, uint32_t at, uint8_t cmd, boo
     finish(f, c, error);
 }
 
-/* 4.13, 4.14: one bit is set, all are cleared. */
+/* Lock bits: one is set, all are cleared. */
 static void confirm_lock(CfiFlash *f, unsigned c, uint32_t at, uint8_t cmd)
 {
     uint32_t block = block_of(f, at);
@@ -422,7 +422,7 @@ static void chip_write(CfiFlash *f, unsigned c, uint32_t at, uint16_t value)
     case STEP_ERASE: confirm_erase(f, c, at, low, false); break;
     case STEP_CHIP_ERASE: confirm_erase(f, c, at, low, true); break;
     case STEP_LOCK: confirm_lock(f, c, at, low); break;
-    case STEP_STS: finish(f, c, 0); break; /* 4.11: the STS pin goes nowhere */
+    case STEP_STS: finish(f, c, 0); break; /* the STS pin goes nowhere */
     case STEP_COUNT: buffer_count(f, c, value); break;
     case STEP_DATA: buffer_data(f, c, at, value); break;
     case STEP_CONFIRM: buffer_confirm(f, c, low); break;
@@ -476,7 +476,7 @@ static void settle(Device *d)
     }
 }
 
-/* 3.4: RP# takes all chips back to their arrays. Lock bits are not volatile. */
+/* RP# takes all chips back to their arrays. Lock bits are not volatile. */
 static void reset(Device *d) { memcpy(flash(d)->st.lock, flash(d)->kept, sizeof(flash(d)->kept)); }
 
 static uint8_t *region_memory(Phys *phys, Gpa base, const PhysIo *io)

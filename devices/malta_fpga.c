@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * malta_fpga.c - the board registers of MIPS Malta: switches, LEDs, display, reset, I2C lines.
- * Spec: MIPS Malta User's Manual (MD00048), chapter 4.
+ * Spec: MIPS Malta User's Manual (MD00048), by the names and offsets of its registers.
  * Not modelled: the EEPROM on the I2C lines (nobody acknowledges), the I/O pins of GPOUT, what
  * shows on the front: the display's registers hold it.
  */
@@ -24,7 +24,7 @@ typedef struct MaltaFpga {
 
 static MaltaFpgaState *state(Device *d) { return &((MaltaFpga *)d)->st; }
 
-/* 4.3: all switches off, no jumper; nothing on the input pins. */
+/* SWITCH, JMPRS, GPINP: all switches off, no jumper; nothing on the input pins. */
 static uint64_t zero_read(Device *d, unsigned i)
 {
     (void)d, (void)i;
@@ -37,7 +37,7 @@ static uint64_t status_read(Device *d, unsigned i)
     return ((MaltaFpga *)d)->big_endian ? STATUS_BIG_ENDIAN : 0;
 }
 
-/* 4.6: the magic number resets, others do nothing. */
+/* SOFTRES: the magic number resets, others do nothing. */
 static void softres_write(Device *d, unsigned i, uint64_t val)
 {
     (void)i;
@@ -47,7 +47,7 @@ static void softres_write(Device *d, unsigned i, uint64_t val)
     }
 }
 
-/* 4.10: lines that are not driven are pulled up. */
+/* I2CINP: lines that are not driven are pulled up. */
 static uint64_t i2cinp_read(Device *d, unsigned i)
 {
     const MaltaFpgaState *s = state(d);
@@ -69,20 +69,20 @@ void malta_fpga_set_big_endian(Device *d, bool big_endian)
 #define ANY   0xffffffff
 static const RegDef regs[] = {
     /* off   name         shape variable     reset wmask w1c read         write          spec */
-    { 0x200, "SWITCH",    N,     NONE,        0,    0,    0,  zero_read,   NULL,          "4.3.1" },
-    { 0x208, "STATUS",    N,     NONE,        0,    0,    0,  status_read, NULL,          "4.3.2" },
-    { 0x210, "JMPRS",     N,     NONE,        0,    0,    0,  zero_read,   NULL,          "4.3.3" },
-    { 0x408, "LEDBAR",    N,     V(ledbar),   0,    0xff, 0,  NULL,        NULL,          "4.5.1" },
-    { 0x410, "ASCIIWORD", N,     V(asciiword), 0,   ANY,  0,  NULL,        NULL,          "4.5.2" },
-    { 0x418, "ASCIIPOS",  ASCII, V(asciipos), 0,    0xff, 0,  NULL,        NULL,          "4.5.3" },
-    { 0x500, "SOFTRES",   N,     NONE,        0,    ANY,  0,  NULL,        softres_write, "4.6" },
-    { 0x508, "BRKRES",    N,     V(brkres), BRKRES_DEFAULT, 0xff, 0, NULL, NULL,          "4.7" },
-    { 0xa00, "GPOUT",     N,     V(gpout),    0,    0xff, 0,  NULL,        NULL,          "4.9.1" },
-    { 0xa08, "GPINP",     N,     NONE,        0,    0,    0,  zero_read,   NULL,          "4.9.2" },
-    { 0xb00, "I2CINP",    N,     NONE,        0,    0,    0,  i2cinp_read, NULL,          "4.10" },
-    { 0xb08, "I2COE",     N,     V(i2coe),    0, I2C_LINES, 0, NULL,       NULL,          "4.10" },
-    { 0xb10, "I2COUT",    N,     V(i2cout), I2C_LINES, I2C_LINES, 0, NULL, NULL,          "4.10" },
-    { 0xb18, "I2CSEL",    N,     V(i2csel),   1,    1,    0,  NULL,        NULL,          "4.10" },
+    { 0x200, "SWITCH",    N,     NONE,        0,    0,    0,  zero_read,   NULL,          "0x200" },
+    { 0x208, "STATUS",    N,     NONE,        0,    0,    0,  status_read, NULL,          "0x208" },
+    { 0x210, "JMPRS",     N,     NONE,        0,    0,    0,  zero_read,   NULL,          "0x210" },
+    { 0x408, "LEDBAR",    N,     V(ledbar),   0,    0xff, 0,  NULL,        NULL,          "0x408" },
+    { 0x410, "ASCIIWORD", N,     V(asciiword), 0,   ANY,  0,  NULL,        NULL,          "0x410" },
+    { 0x418, "ASCIIPOS",  ASCII, V(asciipos), 0,    0xff, 0,  NULL,        NULL,          "0x418" },
+    { 0x500, "SOFTRES",   N,     NONE,        0,    ANY,  0,  NULL,        softres_write, "0x500" },
+    { 0x508, "BRKRES",    N,     V(brkres), BRKRES_DEFAULT, 0xff, 0, NULL, NULL,          "0x508" },
+    { 0xa00, "GPOUT",     N,     V(gpout),    0,    0xff, 0,  NULL,        NULL,          "0xa00" },
+    { 0xa08, "GPINP",     N,     NONE,        0,    0,    0,  zero_read,   NULL,          "0xa08" },
+    { 0xb00, "I2CINP",    N,     NONE,        0,    0,    0,  i2cinp_read, NULL,          "0xb00" },
+    { 0xb08, "I2COE",     N,     V(i2coe),    0, I2C_LINES, 0, NULL,       NULL,          "0xb08" },
+    { 0xb10, "I2COUT",    N,     V(i2cout), I2C_LINES, I2C_LINES, 0, NULL, NULL,          "0xb10" },
+    { 0xb18, "I2CSEL",    N,     V(i2csel),   1,    1,    0,  NULL,        NULL,          "0xb18" },
 };
 
 static const StateField fields[] = { STATE_VAR_MAX(MaltaFpga, st.zero, 0) };

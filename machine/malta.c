@@ -26,8 +26,8 @@
 #define BOOT_BASE 0x1fc00000u
 
 enum { FLASH_BYTES = 4 << 20, FLASH_CHIPS = 2 };
-enum { REVISION_AT = 0x10, REVISION_CORE_LV = 0x420 }; /* MD00048 3.13: CoreLV, Malta */
-/* Inputs of the CPU, MD00048 3.8: HW0 to HW5 are IP2 to IP7. */
+enum { REVISION_AT = 0x10, REVISION_CORE_LV = 0x420 }; /* CoreLV on a Malta */
+/* Inputs of the CPU, MD00048: HW0 to HW5 are IP2 to IP7. */
 enum { HW_SOUTH_BRIDGE = 0, HW_CBUS_UART = 2, HW_CORE = 3 };
 
 static bool big_endian(const Machine *m) { return mips_cpu(m->cpu)->big_endian != 0; }
@@ -62,33 +62,33 @@ static void setup_uart(Machine *m, Device *d)
 
 /* clang-format off */
 static const BoardPart parts[] = {
-    { PART_RAM,    "ram",   { AT_MEMORY(0, 0) }, .ram_most = LOW_MAX, .spec = "MD00048 3.2" },
+    { PART_RAM,    "ram",   { AT_MEMORY(0, 0) }, .ram_most = LOW_MAX, .spec = "MD00048" },
     { PART_RAM,    "high",  { AT_MEMORY(HIGH_BASE, 0) }, .ram_from = LOW_MAX,
       .spec = "above 256 MiB" },
-    { PART_ROM,    "flash", { AT_MEMORY(FLASH_BASE, FLASH_BYTES) }, .spec = "MD00048 3.2" },
-    { PART_ROM,    "boot",  { AT_MEMORY(BOOT_BASE, FLASH_BYTES) }, .spec = "MD00048 3.2" },
+    { PART_ROM,    "flash", { AT_MEMORY(FLASH_BASE, FLASH_BYTES) }, .spec = "MD00048" },
+    { PART_ROM,    "boot",  { AT_MEMORY(BOOT_BASE, FLASH_BYTES) }, .spec = "MD00048" },
     { PART_DEVICE, "flash-chips", .type = &cfi_flash_type, .setup = setup_flash,
       .spec = "MD00048 6: blocks of 64 KiB, buffers of 16 words" },
     { PART_DEVICE, "fpga",  { AT_MEMORY(0x1f000000, 0x900), AT_MEMORY(0x1f000940, 0x6c0) },
       &malta_fpga_type, .wire = { WIRE("machine", MALTA_FPGA_RESET, MACHINE_RESET) },
-      .spec = "MD00048 3.2" },
+      .spec = "MD00048" },
     { PART_DEVICE, "uart2", { AT_MEMORY(0x1f000900, 0x40) }, &ns16550_wide_type,
       .wire = { WIRE("cpu", NS16550_INTR, HW_CBUS_UART) }, .chr = "serial2",
-      .setup = setup_uart, .spec = "MD00048 3.2, CBUS UART" },
+      .setup = setup_uart, .spec = "MD00048, CBUS UART" },
     { PART_DEVICE, "pic",   { AT_PORTS(0x20, 2), AT_PORTS(0xa0, 2), AT_PORTS(0x4d0, 2) },
       &i8259_type, .wire = { WIRE("cpu", 0, HW_SOUTH_BRIDGE) }, .spec = "PIIX4 4.2" },
     { PART_DEVICE, "gt64120", { AT_MEMORY(0, 0) }, &gt64120_type,
       .wire = { WIRE("cpu", 0, HW_CORE) }, .pci = true, .slot = 0, .function = 0,
-      .setup = setup_controller, .spec = "MD00048 3.1" },
+      .setup = setup_controller, .spec = "MD00048" },
     { PART_DEVICE, "piix4", { AT_MEMORY(0, 0), AT_PORTS(0xcf9, 1) }, &piix4_isa_type,
       .wire = { WIRES("pic", PIIX_TO_PIC, 0, 16), WIRE("machine", PIIX_RESET, MACHINE_RESET) },
-      .pci = true, .slot = 10, .function = 0, .spec = "MD00048 3.5, slot 10" },
+      .pci = true, .slot = 10, .function = 0, .spec = "MD00048, slot 10" },
     { PART_DEVICE, "ide",   { AT_MEMORY(0, 0) }, &piix4_ide_type,
-      .pci = true, .slot = 10, .function = 1, .spec = "MD00048 3.5, slot 10" },
+      .pci = true, .slot = 10, .function = 1, .spec = "MD00048, slot 10" },
     { PART_DEVICE, "pm",    { AT_MEMORY(0, 0) }, &piix4_pm_type,
       .wire = { WIRE("piix4", PIIX4_PM_SCI, PIIX_SCI),
                 WIRE("machine", PIIX4_PM_OFF, MACHINE_POWER_OFF) },
-      .pci = true, .slot = 10, .function = 3, .spec = "MD00048 3.5, slot 10" },
+      .pci = true, .slot = 10, .function = 3, .spec = "MD00048, slot 10" },
     { PART_DEVICE, "pit",   { AT_PORTS(0x40, 4), AT_PORTS(0x61, 1) }, &i8254_type,
       .wire = { WIRE("piix4", 0, 0) }, .spec = "PIIX4 4.2" },
     { PART_DEVICE, "rtc",   { AT_PORTS(0x70, 4) }, &mc146818_type,
@@ -96,13 +96,13 @@ static const BoardPart parts[] = {
     { PART_DEVICE, "i8042", { AT_PORTS(0x60, 1), AT_PORTS(0x64, 1) }, &i8042_type,
       .wire = { WIRE("piix4", I8042_KEYBOARD, 1), WIRE("piix4", I8042_MOUSE, 12),
                 WIRE("machine", I8042_RESET, MACHINE_RESET) },
-      .spec = "MD00048 3.6, Super I/O" },
+      .spec = "MD00048, Super I/O" },
     { PART_DEVICE, "uart0", { AT_PORTS(0x3f8, 8) }, &ns16550_type,
       .wire = { WIRE("piix4", NS16550_INTR, 4) }, .chr = "serial0", .setup = setup_uart,
-      .spec = "MD00048 3.6, Super I/O" },
+      .spec = "MD00048, Super I/O" },
     { PART_DEVICE, "uart1", { AT_PORTS(0x2f8, 8) }, &ns16550_type,
       .wire = { WIRE("piix4", NS16550_INTR, 3) }, .chr = "serial1", .setup = setup_uart,
-      .spec = "MD00048 3.6, Super I/O" },
+      .spec = "MD00048, Super I/O" },
 };
 /* clang-format on */
 

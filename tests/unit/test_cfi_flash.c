@@ -59,7 +59,7 @@ Test(cfi_flash, identifiers) /* table 12 */
     cr_expect(eq(u32, get(0), 0x70706f64));
 }
 
-Test(cfi_flash, query) /* tables 7 to 11 */
+Test(cfi_flash, query) /* table 11; JESD68 */
 {
     static const uint8_t head[] = { 'Q', 'R', 'Y', 1, 0, 0x31, 0 };
     static const struct {
@@ -80,7 +80,7 @@ Test(cfi_flash, query) /* tables 7 to 11 */
     }
 }
 
-Test(cfi_flash, programming_makes_zeros_only) /* 4.9 */
+Test(cfi_flash, programming_makes_zeros_only)
 {
     both(0x100, 0x40);
     cr_expect(eq(u32, get(0x100), 0x00800080));
@@ -94,7 +94,7 @@ Test(cfi_flash, programming_makes_zeros_only) /* 4.9 */
     cr_expect(eq(u64, phys_read(rig->phys, ALIAS + 0x100, 4, NULL), 0x123400ff));
 }
 
-Test(cfi_flash, erasing_a_block) /* 4.6 */
+Test(cfi_flash, erasing_a_block)
 {
     both(BLOCK + 0x20, 0x40);
     set(BLOCK + 0x20, 0);
@@ -104,7 +104,7 @@ Test(cfi_flash, erasing_a_block) /* 4.6 */
     cr_expect(eq(u32, get(0), 0xffffffff));
     cr_expect(eq(u32, get(BLOCK + 0x20), 0));
     both(BLOCK, 0x20);
-    both(BLOCK, 0xff); /* no confirmation: 4.6 */
+    both(BLOCK, 0xff); /* no confirmation */
     cr_expect(eq(u32, get(0), 0x00b000b0));
     both(0, 0x50);
     cr_expect(eq(u32, get(0), 0x00800080));
@@ -155,7 +155,7 @@ Test(cfi_flash, a_write_buffer_gone_wrong) /* 4.8 */
     cr_expect(eq(u32, get(0x200), 0xffffffff));
 }
 
-Test(cfi_flash, locked_blocks_stay) /* 4.13, 4.14 */
+Test(cfi_flash, locked_blocks_stay)
 {
     both(0, 0x60);
     both(0, 0x01);
@@ -175,7 +175,7 @@ Test(cfi_flash, locked_blocks_stay) /* 4.13, 4.14 */
     both(0, 0x50);
     both(BLOCK, 0x40);
     set(BLOCK, 0);
-    both(0, 0x30); /* 4.7: the whole chip, but for these */
+    both(0, 0x30); /* the whole chip, but for these */
     both(0, 0xd0);
     cr_expect(eq(u32, get(0), 0x00800080));
     both(0, 0xff);
