@@ -27,6 +27,9 @@ static void memory_changed(void *mmu, Gpa pa, uint64_t bytes)
 {
     Changed c = { pa, bytes, g_array_new(FALSE, FALSE, sizeof(Gva)) };
 
+    if (((Mmu *)mmu)->tables->len > 0) { /* some may be there */
+        mmu_flush_all(mmu);
+    }
     mmu_each_entry(mmu, note_changed, &c);
     for (guint i = 0; i < c.va->len; i++) {
         mmu_flush_va_all(mmu, g_array_index(c.va, Gva, i));
@@ -46,7 +49,10 @@ Mmu *mmu_new(Vcpu *v, Phys *phys, const MmuGuest *guest, Log *log)
     m->log = log;
     m->parts = mmu_parts("parts", phys);
     vcpu_cold(v)->mmu = m;
+    m->tables = g_ptr_array_new();
+    m->out_of_step = g_ptr_array_new();
     phys_add_listener(phys, memory_changed, m);
+    phys_set_table_listener(phys, mmu_table_changes, m);
     return m;
 }
 
@@ -58,6 +64,9 @@ void mmu_free(Mmu *m)
         return;
     }
     phys_remove_listener(m->phys, m);
+    mmu_forget_tables(m);
+    g_ptr_array_unref(m->tables);
+    g_ptr_array_unref(m->out_of_step);
     for (unsigned i = 0; i < MMU_VIEWS; i++) {
         tables[i] = m->view[i].tables;
     }
@@ -164,6 +173,48 @@ static void change_asid(Mmu *m, View *w, uint8_t asid)
     }
 }
 
+static void copy_globals(Mmu *m, const View *from, View *to)
+{
+    for (uint32_t page = view_set_next(&from->filled, 0); page < VIEW_PAGES;
+         page = view_set_next(&from->filled, page + 1)) {
+        const PhysRegion *r;
+        const uint8_t *host;
+        ViewEntry e;
+
+        if (view_set_has(&from->local, page)) {
+            continue;
+        }
+        e = view_get(from, page);
+        view_put(to, page, &e);
+        if (e.write == 0 || (e.write < 0 && (e.write & VIEW_IO) != 0)) {
+            continue;
+        }
+        host = (const uint8_t *)(intptr_t)((e.write & VIEW_ADDEND)
+                                           + ((int64_t)page << VIEW_PAGE_SHIFT));
+        r = phys_find_host(m->phys, host);
+        phys_note_mapping(m->phys, r, r->base + (uint64_t)(host - r->host), to->tables, page);
+    }
+}
+
+/* Those of the view that was used last of those that differ from @w in vmid only. */
+static void share_globals(Mmu *m, const View *pool, unsigned n, View *w)
+{
+    const View *from = NULL;
+
+    for (unsigned i = 0; i < n; i++) {
+        ViewKey key = pool[i].key;
+
+        key.vmid = w->key.vmid;
+        if (&pool[i] != w && pool[i].live && mmu_key_equal(key, w->key)
+            && (!from || pool[i].used > from->used)) {
+            from = &pool[i];
+        }
+    }
+    if (from) {
+        copy_globals(m, from, w);
+    }
+}
+
 /* The view of @key, made if need be, and now the most recently used. */
 static View *find_view(Mmu *m, ViewKey key)
 {
@@ -188,6 +239,9 @@ static View *find_view(Mmu *m, ViewKey key)
     w->live = true;
     w->key = key;
     w->used = ++m->selections;
+    if (m->guest->shares_globals) {
+        share_globals(m, pool, n, w);
+    }
     mmu_new_epoch(m, w);
     return w;
 }
@@ -226,6 +280,14 @@ void mmu_set_mode_tag(Mmu *m, uint16_t mode_tag)
 
 /* ---- filling ---- */
 
+/* Why stores to @page must go slow. */
+static int64_t tracked(const PhysPage *page)
+{
+    int64_t why = page->code != 0 ? VIEW_SLOW | VIEW_CODE : 0;
+
+    return why | ((page->table & PHYS_TABLE_TRACKED) != 0 ? VIEW_SLOW | VIEW_TABLE : 0);
+}
+
 ViewEntry mmu_make_entry(const PhysRegion *r, uint32_t page, const MmuMapping *map)
 {
     ViewEntry e = { .info = (uint8_t)(VIEW_INFO_VALID | (map->global ? VIEW_INFO_GLOBAL : 0)
@@ -243,9 +305,7 @@ ViewEntry mmu_make_entry(const PhysRegion *r, uint32_t page, const MmuMapping *m
     e.read = map->rights & RIGHT_R ? plain : 0;
     e.fetch = map->rights & RIGHT_X ? VIEW_FETCH_OK | (uint32_t)(map->pa >> PHYS_PAGE_SHIFT) : 0;
     if ((map->rights & RIGHT_W) != 0) {
-        e.write = r->kind == PHYS_ROM                   ? slow
-                  : phys_page_of(r, map->pa)->code != 0 ? VIEW_SLOW | VIEW_CODE | plain
-                                                        : plain;
+        e.write = r->kind == PHYS_ROM ? slow : plain | tracked(phys_page_of(r, map->pa));
     }
     return e;
 }
@@ -334,8 +394,18 @@ void mmu_flush_all(Mmu *m)
 {
     m->stats.flush_all++;
     log_msg(m->log, LOG_MMU, "mmu: flush all\n");
+    mmu_forget_tables(m);
     for (unsigned i = 0; i < MMU_VIEWS; i++) {
         if (m->view[i].live) {
+            empty_view(m, &m->view[i]);
+        }
+    }
+}
+
+void mmu_flush_vmid(Mmu *m, uint16_t vmid)
+{
+    for (unsigned i = 0; i < MMU_VIEWS; i++) {
+        if (m->view[i].live && m->view[i].key.vmid == vmid) {
             empty_view(m, &m->view[i]);
         }
     }

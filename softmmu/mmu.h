@@ -69,6 +69,9 @@ typedef struct MmuGuest {
     void (*misaligned)(Vcpu *v, Gva va, MmuAccess access);
     /* Raises the external abort of an access to a physical address where nothing answers. */
     void (*bus_error)(Vcpu *v, Gva va, Gpa pa, MmuAccess access);
+    /* Views whose keys differ in vmid only have their global entries in common: a new one begins
+     * with those of the others. */
+    bool shares_globals;
 } MmuGuest;
 
 /* @phys, @log, @v are borrowed and outlive it. Sets VcpuCold.mmu. */
@@ -96,6 +99,22 @@ void mmu_flush_asid(Mmu *m, uint8_t asid);
 void mmu_flush_local(Mmu *m); /* whatever the ASID, but for global entries */
 void mmu_flush_va(Mmu *m, Gva va, uint8_t asid);
 void mmu_flush_va_all(Mmu *m, Gva va);
+
+void mmu_flush_vmid(Mmu *m, uint16_t vmid);
+
+/**
+ * mmu_table_read - the table entry of @bytes at @pa, for a walk of a guest whose views outlive
+ * changes of its page tables until it says (x86).
+ * @va, @shift: it translates the 2^@shift bytes around @va
+ */
+uint64_t mmu_table_read(Mmu *m, Gpa pa, unsigned bytes, Gva va, unsigned shift);
+/* The walker writes an entry that it has read: what follows from it stays. */
+void mmu_table_write(Mmu *m, Gpa pa, uint64_t value, unsigned bytes);
+/**
+ * mmu_sync_tables - drops what follows from entries that have changed since they were read.
+ * Cost: for each page of tables written since the last time, to compare it.
+ */
+void mmu_sync_tables(Mmu *m);
 
 /*
  * Slow paths, called by translated code through a thunk (VcpuCold.host_pc set) and by the
@@ -201,6 +220,7 @@ typedef struct MmuStats {
     uint64_t walks, fills, faults;
     uint64_t flush_all, flush_asid, flush_va, flush_asid_change, view_evictions;
     uint64_t misaligned, bus_errors, rom_stores; /* mistakes of the guest */
+    uint64_t table_syncs, table_drops;           /* of mmu_sync_tables(); entries found changed */
     uint64_t window_faults, window_pages;        /* host faults in windows; pages shown for them */
 } MmuStats;
 const MmuStats *mmu_stats(const Mmu *m);

@@ -153,6 +153,16 @@ static bool find_window(Mmu *m, int64_t entry, MmuAccess access, Piece *p)
     return true;
 }
 
+/* A store by entry @e to @host may change page tables. */
+static void before_table_store(Mmu *m, int64_t e, const uint8_t *host)
+{
+    if (e < 0 && (e & VIEW_TABLE) != 0) {
+        const PhysRegion *r = phys_find_host(m->phys, host);
+
+        phys_before_table_store(m->phys, r, r->base + (uint64_t)(host - r->host));
+    }
+}
+
 static bool find_piece(Mmu *m, View *w, MmuAccess access, Piece *p)
 {
     int64_t e = find_entry(m, w, p->va, access);
@@ -164,6 +174,7 @@ static bool find_piece(Mmu *m, View *w, MmuAccess access, Piece *p)
         return find_window(m, e, access, p);
     }
     p->host = entry_host(e, p->va);
+    before_table_store(m, e, p->host);
     p->code = e < 0 && (e & VIEW_CODE) != 0 && holds_code(m, p->host, p->bytes, p);
     return true;
 }
@@ -495,6 +506,9 @@ uint64_t mmu_run(Vcpu *v, Gva va, uint64_t memop, uint32_t bytes)
     e = find_entry(m, view_of(m, memop), va, access);
     if (e >= 0) {
         return (uint64_t)e; /* 0 if that raised a fault */
+    }
+    if ((e & VIEW_IO) == 0) {
+        before_table_store(m, e, entry_host(e, va));
     }
     if ((e & VIEW_IO) != 0 || (e & VIEW_WATCH) != 0
         || holds_code(m, entry_host(e, va), bytes, &p)) {

@@ -33,11 +33,19 @@ struct Mmu {
     uint64_t selections;
     uint32_t last_epoch; /* the newest one given to a view; 0: none yet */
     uint16_t mode_tag;
-    View view[MMU_VIEWS]; /* privileged ones first */
-    uint8_t copy[256];    /* of a run of loads over a page's end */
-    uint64_t window_ns;   /* host time up to which showing pages is paid for */
+    View view[MMU_VIEWS];   /* privileged ones first */
+    uint8_t copy[256];      /* of a run of loads over a page's end */
+    uint64_t window_ns;     /* host time up to which showing pages is paid for */
+    GPtrArray *tables;      /* pages that a walker has read: mmu_tables.c; owned */
+    GPtrArray *out_of_step; /* those that have changed since */
+    bool untracked;         /* a view holds what did not come through mmu_table_read() */
+    bool own_write;         /* it is the walker that writes */
     MmuStats stats;
 };
+
+/* mmu_tables.c: PhysListener of stores to tables; nothing in a view follows from any table. */
+void mmu_table_changes(void *mmu, Gpa pa);
+void mmu_forget_tables(Mmu *m);
 
 /**
  * mmu_fill - walk for @va and enter what the walk found.

@@ -99,6 +99,8 @@ static void restore_entry(Mmu *m, const MmuEntry *e)
 void mmu_restore(Mmu *m, const MmuView view[MMU_VIEWS], const MmuEntry *entry, size_t n)
 {
     m->current = m->unpriv = NULL;
+    mmu_forget_tables(m);
+    m->untracked = true;
     m->selections = MMU_VIEWS; /* the highest rank there is */
     for (unsigned i = 0; i < MMU_VIEWS; i++) {
         View *w = &m->view[i];

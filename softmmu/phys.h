@@ -55,7 +55,7 @@ typedef struct PhysPage {
     uint64_t code;  /* one bit per 64-byte granule that holds translated code */
     void *units;    /* the translator's list of units with code in this page */
     void *mappings; /* softmmu's list of view entries that may map this page */
-    uint32_t flags; /* softmmu's */
+    uint32_t table; /* softmmu's record of it as a page of page tables (mmu_tables.c), or 0 */
     uint32_t zero;
 } PhysPage;
 

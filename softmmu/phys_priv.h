@@ -30,6 +30,8 @@ struct Phys {
     GArray *listeners;     /* PhysListener, owned */
     void (*code_changed)(void *opaque, Gpa pa, uint64_t bytes);
     void *code_opaque;
+    void (*table_changes)(void *opaque, Gpa pa);
+    void *table_opaque;
     uint64_t code_changes; /* times code_changed() was due */
     uint64_t guest_errors;
     PhysMapping *spare;       /* nodes in no list */
@@ -67,7 +69,19 @@ uint8_t *phys_map_memory(const char *name, uint64_t bytes, GError **error);
 /* A store to ROM: goes behind it if that is shadowed memory, else it is a mistake of the guest. */
 void phys_store_rom(Phys *p, const PhysRegion *r, Gpa pa, uint64_t value, unsigned bytes);
 
-/* Tells the listener if [pa, pa + bytes), within one page of @r, holds code. */
+/* Bit of PhysPage.table: whoever stores to the page says so before. */
+#define PHYS_TABLE_TRACKED (1u << 31)
+
+/* Whom to tell before a page with PHYS_TABLE_TRACKED changes. */
+void phys_set_table_listener(Phys *p, void (*changes)(void *opaque, Gpa pa), void *opaque);
+static inline void phys_before_table_store(Phys *p, const PhysRegion *r, Gpa pa)
+{
+    if ((phys_page_of(r, pa)->table & PHYS_TABLE_TRACKED) != 0) {
+        p->table_changes(p->table_opaque, pa);
+    }
+}
+
+/* Tells the listeners if [pa, pa + bytes), within one page of @r, holds code or page tables. */
 void phys_before_store(Phys *p, const PhysRegion *r, Gpa pa, uint64_t bytes);
 
 /* Counts and logs a mistake of the guest. */
@@ -80,7 +94,7 @@ void phys_note_mapping(Phys *p, const PhysRegion *r, Gpa pa, uint8_t *view, uint
 /* Forgets all mappings by the @n views whose tables are at @views. Cost: looks at every page. */
 void phys_forget_views(Phys *p, uint8_t *const *views, unsigned n);
 
-/* Sets or clears VIEW_CODE in all write entries that map the page of @r at @pa. */
-void phys_mark_mappings(Phys *p, const PhysRegion *r, Gpa pa, bool code);
+/* Sets or clears @reason, a VIEW_* bit, in all write entries that map the page of @r at @pa. */
+void phys_mark_mappings(Phys *p, const PhysRegion *r, Gpa pa, int64_t reason, bool on);
 
 #endif

@@ -75,7 +75,7 @@ void phys_note_mapping(Phys *p, const PhysRegion *r, Gpa pa, uint8_t *view, uint
     tracked->mappings = head;
 }
 
-void phys_mark_mappings(Phys *p, const PhysRegion *r, Gpa pa, bool code)
+void phys_mark_mappings(Phys *p, const PhysRegion *r, Gpa pa, int64_t reason, bool on)
 {
     PhysPage *tracked = phys_page_of(r, pa);
     const uint8_t *host = phys_host_of(r, pa & ~(Gpa)(PHYS_PAGE - 1));
@@ -88,11 +88,11 @@ void phys_mark_mappings(Phys *p, const PhysRegion *r, Gpa pa, bool code)
             node_drop(p, at);
             continue;
         }
-        if (code) {
-            *e |= VIEW_SLOW | VIEW_CODE;
+        if (on) {
+            *e |= VIEW_SLOW | reason;
             view_hide_from_stores((*at)->view, (*at)->page);
         } else {
-            *e &= ~VIEW_CODE;
+            *e &= ~reason;
             *e = (*e & ~(VIEW_SLOW | VIEW_ADDEND)) == 0 ? *e & VIEW_ADDEND : *e;
         }
         at = &(*at)->next;
@@ -146,8 +146,15 @@ void phys_set_code_listener(Phys *p, void (*changed)(void *opaque, Gpa pa, uint6
     p->code_opaque = opaque;
 }
 
+void phys_set_table_listener(Phys *p, void (*changes)(void *opaque, Gpa pa), void *opaque)
+{
+    p->table_changes = changes;
+    p->table_opaque = opaque;
+}
+
 void phys_before_store(Phys *p, const PhysRegion *r, Gpa pa, uint64_t bytes)
 {
+    phys_before_table_store(p, r, pa);
     if ((phys_page_of(r, pa)->code & phys_granules(pa, bytes)) == 0) {
         return;
     }
@@ -165,7 +172,7 @@ void phys_code(Phys *p, Gpa pa, uint64_t granules)
     g_assert(r && r->kind != PHYS_IO);
     tracked = phys_page_of(r, pa);
     if (tracked->code == 0 && granules != 0) {
-        phys_mark_mappings(p, r, pa, true);
+        phys_mark_mappings(p, r, pa, VIEW_CODE, true);
     }
     tracked->code |= granules;
 }
@@ -178,7 +185,7 @@ void phys_uncode(Phys *p, Gpa pa, uint64_t granules)
     g_assert(r && r->kind != PHYS_IO);
     tracked = phys_page_of(r, pa);
     if (tracked->code != 0 && (tracked->code & ~granules) == 0) {
-        phys_mark_mappings(p, r, pa, false);
+        phys_mark_mappings(p, r, pa, VIEW_CODE, false);
     }
     tracked->code &= ~granules;
 }

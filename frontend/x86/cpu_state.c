@@ -38,7 +38,8 @@ const StateField x86_fields[X86_N_FIELDS] = {
     VAR(msr.mtrr_def_type), ARRAY(msr.mtrr_variable), ARRAY(msr.mtrr_fixed),
     VAR(msr.microcode), VAR(msr.debugctl), VAR(msr.tsc_aux), ARRAY(msr.perfctr),
     ARRAY(msr.evntsel),
-    VAR_MAX(n_controls, X86_CONTROLS), VAR_MAX(zero2, 0), ARRAY(control), ARRAY(fp),
+    VAR_MAX(n_controls, X86_CONTROLS), VAR_MAX(zero2, 0), ARRAY(control), ARRAY(space),
+    VAR_MAX(next_space, X86_SPACES - 1), VAR_MAX(space_now, X86_SPACES - 1), ARRAY(fp),
 };
 /* clang-format on */
 

@@ -198,7 +198,7 @@ void x86_set_cr0(X86Cpu *cpu, uint32_t value)
 void x86_set_cr3(X86Cpu *cpu, uint32_t value)
 {
     cpu->cr3 = value;
-    mmu_flush_asid(cpu->mmu, 0);
+    mmu_sync_tables(cpu->mmu);
 }
 
 void x86_set_cr4(X86Cpu *cpu, uint32_t value)

@@ -28,9 +28,11 @@ typedef struct Walk {
     Gpa at[2]; /* addresses of the page-directory and page-table entry; PAE's PDPTEs have no A */
     uint64_t entry[2];
     unsigned n;
+    Gva va;
     Gpa base;
-    unsigned size_shift;
+    unsigned size_shift; /* of what the entry at hand translates */
     bool writable, user, nx, global;
+    bool probe; /* nothing may be marked or noted */
 } Walk;
 
 static bool is_pae(const X86Cpu *cpu) { return (cpu->cr4 & CR4_PAE) != 0; }
@@ -49,7 +51,9 @@ static uint64_t read_entry(const X86Cpu *cpu, Gpa pa, unsigned bytes)
 /* Takes one entry into account; the error code's P and RSVD bits if the walk ends here, else -1. */
 static int add_entry(const X86Cpu *cpu, Walk *w, Gpa at, unsigned bytes, uint64_t reserved)
 {
-    uint64_t e = read_entry(cpu, at, bytes);
+    Gpa pa = masked(cpu, at);
+    uint64_t e = w->probe ? read_entry(cpu, at, bytes)
+                          : mmu_table_read(cpu->mmu, pa, bytes, w->va, w->size_shift);
 
     w->at[w->n] = at;
     w->entry[w->n++] = e;
@@ -70,8 +74,12 @@ static int add_entry(const X86Cpu *cpu, Walk *w, Gpa at, unsigned bytes, uint64_
 static int walk32(const X86Cpu *cpu, Gva va, Walk *w)
 {
     bool pse = (cpu->cr4 & CR4_PSE) != 0;
-    int end = add_entry(cpu, w, (cpu->cr3 & 0xfffff000) | (va >> 22) << 2, 4, 0);
-    uint32_t pde = (uint32_t)w->entry[0];
+    uint32_t pde;
+    int end;
+
+    w->size_shift = 22;
+    end = add_entry(cpu, w, (cpu->cr3 & 0xfffff000) | (va >> 22) << 2, 4, 0);
+    pde = (uint32_t)w->entry[0];
 
     if (end >= 0) {
         return end;
@@ -80,7 +88,6 @@ static int walk32(const X86Cpu *cpu, Gva va, Walk *w)
         /* 4.3: bits 21 to M - 19 are reserved, M the bits of an address, at most 40 */
         uint32_t reserved = 0x3fe000 & ~(uint32_t)bits_mask(cpu->model->physical_bits - 19);
 
-        w->size_shift = 22;
         w->base = (pde & 0xffc00000) | (Gpa)(pde >> 13 & 0xff) << 32;
         return (pde & reserved) != 0 ? PFE_P | PFE_RSVD : -1;
     }
@@ -101,12 +108,12 @@ static int walk_pae(const X86Cpu *cpu, Gva va, Walk *w)
     if ((pdpte & PTE_P) == 0) {
         return 0;
     }
+    w->size_shift = 21;
     end = add_entry(cpu, w, (pdpte & frame) | (va >> 21 & 0x1ff) << 3, 8, reserved);
     if (end >= 0) {
         return end;
     }
     if ((w->entry[0] & PTE_PS) != 0) {
-        w->size_shift = 21;
         w->base = w->entry[0] & frame & ~(uint64_t)0x1fffff;
         return (w->entry[0] & 0x1fe000) != 0 ? PFE_P | PFE_RSVD : -1;
     }
@@ -139,7 +146,7 @@ static void mark(const X86Cpu *cpu, Walk *w, bool write)
 
         if (set != w->entry[i]) {
             w->entry[i] = set;
-            phys_write(cpu->phys, masked(cpu, w->at[i]), set, bytes, NULL);
+            mmu_table_write(cpu->mmu, masked(cpu, w->at[i]), set, bytes);
         }
     }
 }
@@ -151,7 +158,7 @@ static bool guest_walk(Vcpu *v, ViewKey key, Gva va, MmuAccess access, bool prob
     };
     X86Cpu *cpu = x86_cpu(v);
     bool supervisor = (key.regime & VIEW_PRIVILEGED) != 0;
-    Walk w = { .writable = true, .user = true };
+    Walk w = { .va = va, .writable = true, .user = true, .probe = probe };
     unsigned rights;
     int end;
 
@@ -222,6 +229,36 @@ static uint64_t control_word(const X86Cpu *cpu)
            | (has_nx(cpu) ? (uint64_t)1 << 63 : 0);
 }
 
+/* The number of what CR3 and the PDPTEs say, from 1 up. */
+static uint16_t space_id(X86Cpu *cpu)
+{
+    uint64_t want[X86_SPACE_WORDS] = { 0 };
+    uint32_t i = cpu->space_now;
+
+    if (is_pae(cpu)) {
+        want[0] = 1; /* no base of a page directory is odd */
+        memcpy(want + 1, cpu->pdpte, sizeof(cpu->pdpte));
+    } else {
+        want[0] = (cpu->cr3 & 0xfffff000) | 2;
+    }
+    if (memcmp(cpu->space + i * X86_SPACE_WORDS, want, sizeof(want)) == 0) {
+        return (uint16_t)(i + 1);
+    }
+    for (i = 0; i < X86_SPACES; i++) {
+        if (memcmp(cpu->space + i * X86_SPACE_WORDS, want, sizeof(want)) == 0) {
+            break;
+        }
+    }
+    if (i == X86_SPACES) {
+        i = cpu->next_space;
+        cpu->next_space = (i + 1) % X86_SPACES;
+        mmu_flush_vmid(cpu->mmu, (uint16_t)(i + 1));
+        memcpy(cpu->space + i * X86_SPACE_WORDS, want, sizeof(want));
+    }
+    cpu->space_now = i;
+    return (uint16_t)(i + 1);
+}
+
 static uint32_t control_id(X86Cpu *cpu)
 {
     uint64_t word = control_word(cpu);
@@ -244,7 +281,9 @@ static uint32_t control_id(X86Cpu *cpu)
 
 ViewKey x86_view_key(X86Cpu *cpu, bool supervisor)
 {
-    return view_key(supervisor ? REGIME_SYSTEM : REGIME_USER, 0, 0, control_id(cpu));
+    uint16_t space = (cpu->cr0 & CR0_PG) != 0 ? space_id(cpu) : 0;
+
+    return view_key(supervisor ? REGIME_SYSTEM : REGIME_USER, 0, space, control_id(cpu));
 }
 
 /* ---- what else the soft-MMU asks ---- */
@@ -273,4 +312,5 @@ const MmuGuest x86_mmu_guest = {
     .walk = guest_walk,
     .misaligned = guest_misaligned,
     .bus_error = guest_bus_error,
+    .shares_globals = true,
 };

@@ -214,7 +214,7 @@ typedef struct X86Board {
 /* What a CPU model is: CPUID leaves and what is implemented of them. */
 typedef struct X86Model X86Model;
 
-enum { X86_CONTROLS = 16 };
+enum { X86_CONTROLS = 16, X86_SPACES = 16, X86_SPACE_WORDS = 5 };
 
 /* Starts with the Vcpu. What is guest-visible is in x86_fields (cpu_state.c). */
 typedef struct X86Cpu {
@@ -242,6 +242,10 @@ typedef struct X86Cpu {
     X86Msrs msr;
     uint32_t n_controls, zero2;
     uint64_t control[X86_CONTROLS];
+    /* What vmid of a ViewKey means, less 1: a page directory with bit 1 set, or 1 and the PDPTEs.
+     */
+    uint64_t space[X86_SPACES * X86_SPACE_WORDS];
+    uint32_t next_space, space_now;
     uint8_t fp[2 * sizeof(FpEnv)]; /* copy of VcpuCold.fp, made by settle() */
 
     /* Not guest-visible, or derived from what is. */

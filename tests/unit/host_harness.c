@@ -252,7 +252,7 @@ static void dev_write(void *opaque, uint64_t off, uint64_t value, unsigned bytes
 
 static void make_memory(Harness *h)
 {
-    static const MmuGuest guest = { walk, misaligned, bus_error };
+    static const MmuGuest guest = { walk, misaligned, bus_error, false };
     const PhysIo io = { dev_read, dev_write, h };
     const ViewKey key = { .regime = VIEW_PRIVILEGED };
     g_autoptr(GError) error = NULL;

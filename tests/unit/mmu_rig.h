@@ -211,7 +211,7 @@ static inline void rig_add(Rig *r, PhysKind kind, const char *name, Gpa base, ui
 
 static inline Rig *rig_new(void)
 {
-    static const MmuGuest guest = { rig_walk, rig_misaligned, rig_bus_error };
+    static const MmuGuest guest = { rig_walk, rig_misaligned, rig_bus_error, false };
     Rig *r = g_new0(Rig, 1);
 
     r->log.out = stderr;

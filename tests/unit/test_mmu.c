@@ -518,7 +518,7 @@ Test(mmu, a_device_that_writes_to_code_ends_the_unit)
 
 Test(mmu, code_is_tracked_in_the_views_of_two_vcpus_and_one_may_go)
 {
-    static const MmuGuest guest = { rig_walk, rig_misaligned, rig_bus_error };
+    static const MmuGuest guest = { rig_walk, rig_misaligned, rig_bus_error, false };
     Vcpu *other = vcpu_new(sizeof(Vcpu));
     ViewKey key = rig_key(RIG_KERNEL, 1, 0);
     Mmu *mmu = mmu_new(other, rig->phys, &guest, &rig->log);

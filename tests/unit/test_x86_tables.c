@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_x86_tables.c - views that outlive CR3 loads, against a plain model of a TLB.
+ *
+ * The model keeps, for each page and space, every translation that a TLB may still hold: what the
+ * tables have said since the page was last invalidated. An access must do as one of them says.
+ * SDM Vol. 3 4.10.
+ */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <string.h>
+
+#include "backend/interp/interp.h"
+#include "frontend/x86/x86_priv.h"
+#include "tests/rig/x86_rig.h"
+
+enum { P = 1, W = 2, U = 4, PS = 0x80, G = 0x100 };
+enum {
+    STEPS = 60000,
+    N_SPACES = 3,
+    N_TABLES = 3,
+    N_PAGES = 8, /* of the virtual pages that are looked at: half in each of two regions */
+    MAY_MAX = 64,
+    REGION = 0x400000,
+};
+/* Where all of the RAM for tables and data is seen. */
+#define WINDOW 0xff800000u
+
+/* Physical pages of the rig's data: page directories, page tables, the window's table, data. */
+enum { DIRS = X86_RIG_DATA, TABLES = DIRS + N_SPACES * 0x1000, WINDOW_TABLE = TABLES + 0x3000 };
+enum { DATA = WINDOW_TABLE + 0x1000, N_DATA = 6 };
+
+/* Where a page leads; what is not allowed is a fault. */
+typedef struct Says {
+    uint32_t pa; /* 1: not present */
+    bool writable, user, global;
+} Says;
+
+typedef struct May {
+    Says says[MAY_MAX];
+    unsigned n;
+} May;
+
+static X86Rig *rig;
+static GRand *rand_;
+static May may[N_PAGES];
+static unsigned space;
+static uint64_t reused; /* accesses that needed no walk */
+
+static unsigned below(unsigned n) { return (unsigned)g_rand_int_range(rand_, 0, (gint32)n); }
+
+static Gva page_va(unsigned i) { return (i / (N_PAGES / 2)) * REGION + i % (N_PAGES / 2) * 0x1000; }
+
+static Says now(unsigned i)
+{
+    Gva va = page_va(i);
+    uint32_t pde = x86_rig_read32(rig, DIRS + space * 0x1000 + (va >> 22) * 4), pte;
+
+    if ((pde & P) == 0) {
+        return (Says){ .pa = 1 };
+    }
+    if ((pde & PS) != 0) {
+        return (Says){ (pde & 0xffc00000) | (va & 0x3ff000), (pde & W) != 0, (pde & U) != 0,
+                       (pde & G) != 0 };
+    }
+    pte = x86_rig_read32(rig, (pde & 0xfffff000) + (va >> 12 & 0x3ff) * 4);
+    if ((pte & P) == 0) {
+        return (Says){ .pa = 1 };
+    }
+    return (Says){ pte & 0xfffff000, (pde & pte & W) != 0, (pde & pte & U) != 0, (pte & G) != 0 };
+}
+
+static bool same(const Says *a, const Says *b)
+{
+    return a->pa == b->pa && a->writable == b->writable && a->user == b->user
+           && a->global == b->global;
+}
+
+static void note(unsigned i)
+{
+    Says s = now(i);
+
+    for (unsigned k = 0; k < may[i].n; k++) {
+        if (same(&may[i].says[k], &s)) {
+            return;
+        }
+    }
+    cr_assert(lt(u32, may[i].n, MAY_MAX));
+    may[i].says[may[i].n++] = s;
+}
+
+static void note_all(void)
+{
+    for (unsigned i = 0; i < N_PAGES; i++) {
+        note(i);
+    }
+}
+
+/* What may be held of page @i goes, but for global entries if @keep. */
+static void invalidate(unsigned i, bool keep)
+{
+    unsigned n = 0;
+
+    for (unsigned k = 0; k < may[i].n; k++) {
+        if (keep && may[i].says[k].global) {
+            may[i].says[n++] = may[i].says[k];
+        }
+    }
+    may[i].n = n;
+    note(i);
+}
+
+static void load_cr3(unsigned to)
+{
+    space = to;
+    x86_set_cr3(rig->cpu, DIRS + space * 0x1000);
+    x86_update(rig->cpu);
+    for (unsigned i = 0; i < N_PAGES; i++) {
+        invalidate(i, true);
+    }
+}
+
+static void set_up(void)
+{
+    rig = x86_rig_new(&interp_host, "qemu32");
+    rand_ = g_rand_new_with_seed(11);
+    memset(may, 0, sizeof(may));
+    reused = 0;
+    for (uint32_t pa = 0; pa < X86_RIG_LOW_BYTES; pa += 0x1000) {
+        x86_rig_write32(rig, pa, pa);
+    }
+    for (uint32_t k = 0; k < 32; k++) {
+        x86_rig_write32(rig, WINDOW_TABLE + 4 * k, (X86_RIG_DATA + 0x1000 * k) | P | W | G | 0x60);
+    }
+    for (unsigned s = 0; s < N_SPACES; s++) {
+        x86_rig_write32(rig, DIRS + s * 0x1000 + 0xffc - 4, WINDOW_TABLE | P | W | 0x20);
+    }
+    for (uint32_t k = 0; k < N_DATA; k++) {
+        x86_rig_write32(rig, DATA + 0x1000 * k, DATA + 0x1000 * k);
+    }
+    x86_set_cr4(rig->cpu, CR4_PSE | CR4_PGE);
+    x86_set_cr0(rig->cpu, CR0_PE | CR0_PG | CR0_WP);
+    load_cr3(0);
+}
+
+static void tear_down(void)
+{
+    x86_rig_free(rig);
+    g_rand_free(rand_);
+}
+
+TestSuite(x86_tables, .init = set_up, .fini = tear_down);
+
+static void set_cpl(unsigned cpl)
+{
+    x86_set_cpl(rig->cpu, cpl);
+    x86_update(rig->cpu);
+}
+
+/* By a store through the window, or as a device would. */
+static void write_table(uint32_t pa, uint32_t value)
+{
+    if (below(4) == 0) {
+        x86_rig_write32(rig, pa, value);
+    } else {
+        set_cpl(0);
+        mmu_store(&rig->cpu->v, WINDOW + (pa - X86_RIG_DATA), value, MO_32);
+        cr_assert(eq(u32, rig->cpu->v.leave, LEAVE_NO));
+    }
+    note_all();
+}
+
+static uint32_t random_flags(void)
+{
+    return below(8) == 0 ? 0 : P | (below(4) ? W : 0) | (below(4) ? U : 0) | (below(2) ? 0x60 : 0);
+}
+
+/* A page table, the directory itself, 4 MiB at 0; a page of data or of tables. */
+static void change_entry(void)
+{
+    unsigned s = below(N_SPACES), what = below(8);
+    uint32_t to;
+
+    if (what < 2) {
+        to = below(8) == 0   ? 0 | PS | (below(2) ? G : 0)
+             : below(8) == 0 ? DIRS + s * 0x1000
+                             : TABLES + below(N_TABLES) * 0x1000;
+        write_table(DIRS + s * 0x1000 + below(2) * 4, to | random_flags());
+    } else {
+        to = below(10) == 0 ? TABLES + below(N_TABLES) * 0x1000 : DATA + below(N_DATA) * 0x1000;
+        write_table(TABLES + below(N_TABLES) * 0x1000 + below(N_PAGES / 2) * 4,
+                    to | random_flags() | (below(6) == 0 ? G : 0));
+    }
+}
+
+static bool allows(const Says *s, bool user, bool store)
+{
+    return s->pa != 1 && (!user || s->user) && (!store || s->writable);
+}
+
+static bool explains(unsigned i, bool user, bool store, bool faults, uint32_t value)
+{
+    for (unsigned k = 0; k < may[i].n; k++) {
+        const Says *s = &may[i].says[k];
+
+        if (faults ? !allows(s, user, store)
+                   : allows(s, user, store) && x86_rig_read32(rig, s->pa + 0xff8) == value) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Word 0xff8 of a page: no entry that is used lies there. */
+static void access(void)
+{
+    unsigned i = below(N_PAGES);
+    bool user = below(2) != 0, store = below(3) == 0, faults;
+    uint32_t token = g_rand_int(rand_), value = token;
+    uint64_t walks = mmu_stats(rig->cpu->mmu)->walks;
+    Vcpu *v = &rig->cpu->v;
+
+    set_cpl(user ? 3 : 0);
+    if (store) {
+        mmu_store(v, page_va(i) + 0xff4, token, MO_32);
+        faults = v->leave != LEAVE_NO;
+    } else {
+        value = (uint32_t)mmu_load(v, page_va(i) + 0xff8, MO_32);
+        faults = v->leave != LEAVE_NO;
+    }
+    v->leave = LEAVE_NO;
+    if (store && !faults) {
+        value = (uint32_t)mmu_load(v, page_va(i) + 0xff8, MO_32);
+    }
+    reused += mmu_stats(rig->cpu->mmu)->walks == walks;
+    cr_assert(explains(i, user, store, faults, value), "page %u user %d store %d faults %d: %x", i,
+              user, store, faults, value);
+    if (faults) { /* a fault leaves nothing behind: 4.10.4.1 */
+        note(i);
+    }
+}
+
+Test(x86_tables, random_changes_of_three_spaces_do_as_a_tlb_may)
+{
+    for (uint32_t pa = 0; pa < X86_RIG_LOW_BYTES; pa += 0x1000) {
+        x86_rig_write32(rig, pa + 0xff8, pa + 1);
+    }
+    for (uint32_t pa = TABLES; pa < DATA + N_DATA * 0x1000; pa += 0x1000) {
+        x86_rig_write32(rig, pa + 0xff8, pa == WINDOW_TABLE ? 0 : pa + 1);
+    }
+    for (unsigned step = 0; step < STEPS; step++) {
+        unsigned what = below(20), i;
+
+        if (what < 3) {
+            change_entry();
+        } else if (what < 5) {
+            load_cr3(below(N_SPACES));
+        } else if (what == 5) {
+            i = below(N_PAGES);
+            mmu_flush_va(rig->cpu->mmu, page_va(i), 0);
+            invalidate(i, false);
+        } else {
+            access();
+        }
+        for (i = 0; i < N_PAGES && may[i].n > MAY_MAX / 2; i++) {
+            mmu_flush_va(rig->cpu->mmu, page_va(i), 0);
+            invalidate(i, false);
+        }
+    }
+    cr_expect(gt(u64, reused, STEPS / 10));
+    cr_expect(gt(u64, mmu_stats(rig->cpu->mmu)->table_drops, 1000));
+}
+
+Test(x86_tables, an_inactive_space_whose_entry_is_edited_is_read_anew)
+{
+    Vcpu *v = &rig->cpu->v;
+    uint64_t walks;
+
+    for (unsigned s = 0; s < 2; s++) {
+        x86_rig_write32(rig, DIRS + s * 0x1000, (TABLES + s * 0x1000) | P | W | U);
+        x86_rig_write32(rig, TABLES + s * 0x1000, (DATA + s * 0x1000) | P | W | U);
+    }
+    cr_expect(eq(u32, (uint32_t)mmu_load(v, 0, MO_32), DATA));
+    load_cr3(1);
+    cr_expect(eq(u32, (uint32_t)mmu_load(v, 0, MO_32), DATA + 0x1000));
+    walks = mmu_stats(rig->cpu->mmu)->walks;
+    load_cr3(0);
+    cr_expect(eq(u32, (uint32_t)mmu_load(v, 0, MO_32), DATA));
+    cr_expect(eq(u64, mmu_stats(rig->cpu->mmu)->walks, walks), "its view is still there");
+    mmu_store(v, WINDOW + (TABLES + 0x1000 - X86_RIG_DATA), (DATA + 0x2000) | P | W | U, MO_32);
+    load_cr3(1);
+    cr_expect(eq(u32, (uint32_t)mmu_load(v, 0, MO_32), DATA + 0x2000));
+}
+
+/* The entry goes and comes back between two loads of CR3, and is walked in between. */
+Test(x86_tables, what_was_read_of_a_page_out_of_step_goes_too)
+{
+    Vcpu *v = &rig->cpu->v;
+    Gva entry = WINDOW + (TABLES - X86_RIG_DATA);
+
+    x86_rig_write32(rig, DIRS, TABLES | P | W | U);
+    x86_rig_write32(rig, TABLES, DATA | P | W | U);
+    x86_rig_write32(rig, TABLES + 4, DATA | P | W | U);
+    mmu_load(v, 0x1000, MO_32);
+    mmu_store(v, entry, (DATA + 0x1000) | P | W | U, MO_32);
+    cr_expect(eq(u32, (uint32_t)mmu_load(v, 0, MO_32), DATA + 0x1000));
+    mmu_store(v, entry, DATA | P | W | U | 0x20, MO_32);
+    load_cr3(0);
+    cr_expect(eq(u32, (uint32_t)mmu_load(v, 0, MO_32), DATA));
+}
