@@ -190,7 +190,7 @@ Test(ir_verify, refuses_operations_that_break_a_rule)
         { IR_vsplat, T_V128,   W, NO, NO, 0x101,              "v6: no such lanes" },
         { IR_vsplat, T_I64,    W, NO, NO, 0,                  type },
         { IR_vsplat, T_V128,   X, NO, NO, 0,                  operand },
-        { IR_ld,     T_I32,    X, NO, NO, 1 << 15,            memop },
+        { IR_ld,     T_I32,    X, NO, NO, 1 << 16,            memop },
         { IR_rld,    T_NO,     RUN, X, NO, MO_16,             memop },
         { IR_ld,     T_I32,    X, NO, NO, MO_64,              "v6: access does not fit the type" },
         { IR_st,     T_NO,     X, X, NO, MO_64,               "v6: access does not fit the type" },
