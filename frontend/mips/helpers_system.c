@@ -45,10 +45,16 @@ static bool goes_on(Vcpu *v)
  * byte's fate is that of all; a byte that is not done leaves nothing done. */
 static void store_part(Vcpu *v, Gva from, unsigned bytes, uint32_t value, bool be)
 {
-    for (unsigned i = 0; i < bytes && goes_on(v); i++) {
-        unsigned at = be ? bytes - 1 - i : i;
+    uint8_t *plain = mmu_plain(v, from, ACCESS_WRITE);
 
-        mmu_store(v, from + i, value >> 8 * at & 0xff, MO_8);
+    for (unsigned i = 0; i < bytes && goes_on(v); i++) {
+        uint8_t byte = (uint8_t)(value >> 8 * (be ? bytes - 1 - i : i));
+
+        if (plain) {
+            plain[i] = byte;
+        } else {
+            mmu_store(v, from + i, byte, MO_8);
+        }
     }
 }
 
