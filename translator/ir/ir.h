@@ -381,7 +381,9 @@ void ir_print(const IrBlock *blk, GString *out);
  * ir_dead - marks what must be done, one backward walk.
  * @live: live[i] is set to 1 where operation i matters, else to 0: it has an effect, or a value
  *        of it is used by one that matters. A set whose global is set again before any fault point,
- *        call that sees globals or may fault, side exit, region border or end of block does not.
+ *        call that sees globals or may fault, side exit, region border or end of block does not;
+ *        nor does a gst of the guest's state whose bytes are stored again before any of these, a
+ *        gld of them or any call with effects.
  */
 void ir_dead(const IrBlock *blk, uint8_t live[IR_BLOCK_MAX]);
 

@@ -40,9 +40,59 @@ static void use(uint8_t *live, IrRef ref)
     }
 }
 
+/* CPU state that is stored again before anyone looks: the latest such stores. */
+enum { STORES_MAX = 16 };
+typedef struct Stores {
+    unsigned n, next;
+    struct {
+        int32_t from, to;
+    } range[STORES_MAX];
+} Stores;
+
+/* Whether gst @in is made up for by a later one; else notes it. The Vcpu itself and what lies
+ * before it are looked at by others. */
+static bool is_stored_again(const IrBlock *blk, const IrInsn *in, Stores *s)
+{
+    int32_t from = (int32_t)in->imm;
+    int32_t to = from + (int32_t)MAX(ir_type_bits(ir_type_of(blk, in->a)) / 8, 1u);
+
+    if (from < (int32_t)sizeof(Vcpu)) {
+        return false;
+    }
+    for (unsigned i = 0; i < s->n; i++) {
+        if (s->range[i].from <= from && to <= s->range[i].to) {
+            return true;
+        }
+    }
+    s->range[s->next].from = from;
+    s->range[s->next].to = to;
+    s->next = (s->next + 1) % STORES_MAX;
+    s->n = MIN(s->n + 1, (unsigned)STORES_MAX);
+    return false;
+}
+
+/* What @in reads must have been stored. */
+static void note_read(const IrInsn *in, Stores *s)
+{
+    int32_t from = (int32_t)in->imm, to = from + (int32_t)MAX(ir_type_bits(in->type) / 8, 1u);
+
+    for (unsigned i = 0; i < s->n; i++) {
+        if (s->range[i].from < to && from < s->range[i].to) {
+            s->range[i].to = s->range[i].from; /* covers nothing */
+        }
+    }
+}
+
+static bool looks_at_state(const IrBlock *blk, const IrInsn *in)
+{
+    return is_border(blk, in) || in->op == IR_skip
+           || (in->op == IR_call && blk->isa->helpers[in->imm].effects != 0);
+}
+
 static void walk(const IrBlock *blk, uint8_t *live, bool marks)
 {
     uint32_t again = 0; /* globals that are set again before anyone looks */
+    Stores stores = { 0 };
 
     memset(live, 0, blk->n);
     for (unsigned i = blk->n; i-- > 0;) {
@@ -54,7 +104,14 @@ static void walk(const IrBlock *blk, uint8_t *live, bool marks)
         } else if (is_border(blk, in) || (marks && in->op == IR_insn)) {
             again = 0;
         }
-        if (in->op != IR_set && has_effect(blk, in)) {
+        if (in->op == IR_gst) {
+            live[i] = !is_stored_again(blk, in, &stores);
+        } else if (looks_at_state(blk, in) || (marks && in->op == IR_insn)) {
+            stores = (Stores){ 0 };
+        } else if (in->op == IR_gld && live[i]) {
+            note_read(in, &stores);
+        }
+        if (in->op != IR_set && in->op != IR_gst && has_effect(blk, in)) {
             live[i] = 1;
         }
         if (live[i]) {
