@@ -180,11 +180,11 @@ void lift_shuffle(X86Lift *l)
     a = x86_simd_get(l, 0);
     switch (x86_arg(l)) {
     case SHUF_W: b = ir_vshuflo(l->blk, T_V64, b, ir_lane(LANE16, l->imm)); break;
-    case SHUF_D: b = ir_vshuf(l->blk, T_V128, b, ir_lane(LANE32, l->imm)); break;
+    case SHUF_D: b = ir_vshuf(l->blk, T_NO, b, ir_lane(LANE32, l->imm)); break;
     case SHUF_LW: b = ir_vshuflo(l->blk, T_V128, b, ir_lane(LANE16, l->imm)); break;
-    case SHUF_HW: b = ir_vshufhi(l->blk, T_V128, b, ir_lane(LANE16, l->imm)); break;
-    case SHUF_PS: b = ir_vshuf2(l->blk, T_V128, a, b, ir_lane(LANE32, l->imm)); break;
-    default: b = ir_vshuf2(l->blk, T_V128, a, b, ir_lane(LANE32, quarters(l->imm))); break;
+    case SHUF_HW: b = ir_vshufhi(l->blk, T_NO, b, ir_lane(LANE16, l->imm)); break;
+    case SHUF_PS: b = ir_vshuf2(l->blk, T_NO, a, b, ir_lane(LANE32, l->imm)); break;
+    default: b = ir_vshuf2(l->blk, T_NO, a, b, ir_lane(LANE32, quarters(l->imm))); break;
     }
     x86_simd_put(l, 0, b);
 }

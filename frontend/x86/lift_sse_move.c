@@ -398,7 +398,7 @@ void lift_sse_dup(X86Lift *l)
     }
     v = x86_simd_get(l, 1);
     x86_set_xmm(l, l->reg,
-                ir_vshuf(l->blk, T_V128, v, ir_lane(LANE32, x86_arg(l) == DUP_SL ? 0xa0 : 0xf5)));
+                ir_vshuf(l->blk, T_NO, v, ir_lane(LANE32, x86_arg(l) == DUP_SL ? 0xa0 : 0xf5)));
 }
 
 /* r32 = the top bits of the lanes, whose size is the argument */
