@@ -23,8 +23,24 @@ static bool is_done(X86Cpu *cpu)
     return cpu->v.leave == LEAVE_NO;
 }
 
+/* Where @bytes, at most a page, are if both ends are plain RAM on one stretch of the host's memory;
+ * else NULL. */
+static uint8_t *plain(X86Cpu *cpu, Gva va, unsigned bytes, MmuAccess access)
+{
+    uint8_t *first = mmu_plain(&cpu->v, va, access);
+    uint8_t *last = mmu_plain(&cpu->v, va + bytes - 1, access);
+
+    return first && last && (uintptr_t)last - (uintptr_t)first == bytes - 1 ? first : NULL;
+}
+
 static bool copy_in(X86Cpu *cpu, Gva va, uint8_t *to, unsigned bytes)
 {
+    const uint8_t *from = plain(cpu, va, bytes, ACCESS_READ);
+
+    if (from) {
+        memcpy(to, from, bytes);
+        return true;
+    }
     for (unsigned i = 0; i < bytes; i += 2) {
         uint16_t w = (uint16_t)mmu_load(&cpu->v, va + i, MO_16 | MO_TSO);
 
@@ -39,6 +55,12 @@ static bool copy_in(X86Cpu *cpu, Gva va, uint8_t *to, unsigned bytes)
 /* Its last byte first: if that cannot be written, nothing is. */
 static bool copy_out(X86Cpu *cpu, Gva va, const uint8_t *from, unsigned bytes)
 {
+    uint8_t *to = plain(cpu, va, bytes, ACCESS_WRITE);
+
+    if (to) {
+        memcpy(to, from, bytes);
+        return true;
+    }
     for (unsigned i = bytes; i > 0; i -= 2) {
         uint16_t w;
 
