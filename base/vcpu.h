@@ -59,7 +59,7 @@ typedef struct VcpuReplay {
     uint32_t zero;
 } VcpuReplay;
 
-/* Direct-mapped by bits 13 to 2 of the guest address; see vcpu_tag(). */
+/* Direct-mapped: vcpu_lookup_slot(). */
 typedef struct VcpuLookup {
     uint64_t tag;
     const void *code; /* host address to jump to, in the executable mapping */
@@ -155,6 +155,13 @@ static inline void vcpu_set_limit(Vcpu *v, uint64_t limit)
 /* Zeroed, with room for a guest state struct of @state_bytes that starts with the Vcpu. */
 Vcpu *vcpu_new(size_t state_bytes) G_GNUC_WARN_UNUSED_RESULT;
 void vcpu_free(Vcpu *v);
+
+/* Of a tag with lower half @low: bits 13 to 2 of five times it. Addresses that differ in bits 1:0
+ * have slots of their own, aligned ones are as far from each other as without the factor. */
+static inline unsigned vcpu_lookup_slot(uint32_t low)
+{
+    return low * 5 >> 2 & (VCPU_LOOKUP_ENTRIES - 1);
+}
 
 /* Empties the inline lookup hash. */
 void vcpu_forget_lookups(Vcpu *v);

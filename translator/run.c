@@ -145,9 +145,10 @@ static void remember_lookup(const Translator *t, Vcpu *v, const Unit *u)
 {
     g_assert(((v->lookup_ctx >> 32 ^ v->mode) & t->isa->lookup_mode) == 0);
     if ((v->mode & ~(uint32_t)(t->isa->lookup_mode | 1)) == 0) {
-        vcpu_cold(v)->lookup[v->pc >> 2 & (VCPU_LOOKUP_ENTRIES - 1)] = (VcpuLookup){
-            v->lookup_ctx | v->pc | (v->mode & 1), u->host.code
-        };
+        uint32_t low = v->pc | (v->mode & 1);
+
+        vcpu_cold(v)->lookup[vcpu_lookup_slot(low)] = (VcpuLookup){ v->lookup_ctx | low,
+                                                                    u->host.code };
     }
 }
 

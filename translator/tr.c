@@ -25,8 +25,10 @@ static uint64_t host_ns(void)
 /* No lookup hash may name the unit any more. */
 static void forget_lookup(Translator *t, const Unit *u)
 {
+    unsigned slot = vcpu_lookup_slot(u->va | (u->mode & 1));
+
     for (unsigned i = 0; i < t->n_vcpus; i++) {
-        VcpuLookup *e = &vcpu_cold(t->vcpu[i])->lookup[u->va >> 2 & (VCPU_LOOKUP_ENTRIES - 1)];
+        VcpuLookup *e = &vcpu_cold(t->vcpu[i])->lookup[slot];
 
         if (e->code == u->host.code) {
             *e = (VcpuLookup){ UINT64_MAX, NULL };

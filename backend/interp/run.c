@@ -96,8 +96,9 @@ static const Op *check(Run *r, const Op *op)
 static const Op *look_up(Run *r)
 {
     Vcpu *v = r->v;
-    uint64_t tag = v->lookup_ctx | v->pc | (v->mode & 1);
-    const VcpuLookup *e = &vcpu_cold(v)->lookup[v->pc >> 2 & (VCPU_LOOKUP_ENTRIES - 1)];
+    uint32_t low = v->pc | (v->mode & 1);
+    uint64_t tag = v->lookup_ctx | low;
+    const VcpuLookup *e = &vcpu_cold(v)->lookup[vcpu_lookup_slot(low)];
 
     if (v->leave != LEAVE_NO) {
         v->leave = LEAVE_NO;

@@ -51,7 +51,7 @@ static uint8_t *look_up(Gen *g)
     if (!g->h->options.chain) { /* nor is the hash used: its units may be another host's */
         return x64_jmp(as, NULL);
     }
-    x64_rm(as, X64_MOV, W32, RAX, x64_reg(RDX));
+    x64_rm(as, X64_LEA, W32, RAX, x64_index(RDX, RDX, 2, 0)); /* vcpu_lookup_slot() */
     x64_mi(as, X64_AND, W32, x64_reg(RAX), INDEX_MASK);
     x64_rm(as, X64_OR, W64, RDX, x64_at(RBP, offsetof(Vcpu, lookup_ctx)));
     x64_rm(as, X64_CMP, W64, RDX,

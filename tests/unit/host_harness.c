@@ -354,9 +354,9 @@ void harness_unlink(Harness *h, const HostUnit *from, unsigned i)
 
 void harness_remember(Harness *h, const HostUnit *u, Gva pc, uint32_t mode)
 {
-    h->cold->lookup[pc >> 2 & (VCPU_LOOKUP_ENTRIES - 1)] = (VcpuLookup){
-        h->v->lookup_ctx | pc | (mode & 1), u->code
-    };
+    uint32_t low = pc | (mode & 1);
+
+    h->cold->lookup[vcpu_lookup_slot(low)] = (VcpuLookup){ h->v->lookup_ctx | low, u->code };
 }
 
 HostExit harness_enter(Harness *h, const HostUnit *u, int64_t budget, HostPoint *point)
