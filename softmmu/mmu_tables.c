@@ -15,8 +15,9 @@
 #include "softmmu/mmu_priv.h"
 
 enum {
-    TABLE_USES = 4,  /* places in the address space that one page of tables serves at once */
-    TABLE_STALE = 16 /* changed entries from which on a page of tables is likely none any more */
+    TABLE_USES = 4,   /* places in the address space that one page of tables serves at once */
+    TABLE_STALE = 16, /* changed entries from which on a page of tables is likely none any more */
+    TABLE_IDLE = 4    /* changes in a row without a walk from which on likewise */
 };
 
 /* Entry n of the page translates [va + (n << shift), va + ((n + 1) << shift)). */
@@ -32,7 +33,8 @@ typedef struct Table {
     unsigned n_uses;
     TableUse use[TABLE_USES];
     bool out_of_step;
-    bool walked; /* since it was last found out of step */
+    bool walked;   /* since it was last found out of step */
+    unsigned idle; /* how often in a row it was found changed, but not walked */
     uint8_t copy[PHYS_PAGE];
 } Table;
 
@@ -239,14 +241,16 @@ static unsigned drop_changed(Mmu *m, Table *t)
     return changed;
 }
 
-/* A page that changes and is not walked is likely a page of tables no more. */
+/* A page that changes and is not walked is likely a page of tables no more. Not at once: a page
+ * directory changes when its process ends and again when another is made of it, and to forget it
+ * drops all that views hold. */
 static void sync(Mmu *m, Table *t)
 {
     unsigned changed = drop_changed(m, t);
-    bool walked = t->walked;
 
+    t->idle = t->walked ? 0 : t->idle + (changed > 0);
     t->walked = false;
-    if (changed > 0 && (!walked || changed >= TABLE_STALE)) {
+    if (changed >= TABLE_STALE || t->idle >= TABLE_IDLE) {
         for (unsigned i = 0; i < t->n_uses; i++) {
             drop_use(m, t, &t->use[i]);
         }
