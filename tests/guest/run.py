@@ -15,6 +15,7 @@ a line `# TEXT` says why.
 """
 import argparse
 import difflib
+import fnmatch
 import glob
 import os
 import re
@@ -168,9 +169,14 @@ def main():
     parser.add_argument('--write', action='store_true')
     parser.add_argument('names', nargs='*')
     args = parser.parse_args()
-    names = args.names or sorted(os.path.relpath(path, HERE)[:-2]
-                                 for path in glob.glob(f'{HERE}/**/*.c', recursive=True)
-                                 if not path.endswith('/guest.c'))
+    names = sorted(os.path.relpath(path, HERE)[:-2]
+                   for path in glob.glob(f'{HERE}/**/*.c', recursive=True)
+                   if not path.endswith('/guest.c'))
+    for pattern in args.names:
+        if not fnmatch.filter(names, pattern):
+            parser.error(f'no program is named {pattern}; there are {" ".join(names)}')
+    if args.names:
+        names = [n for n in names if any(fnmatch.fnmatchcase(n, p) for p in args.names)]
     os.makedirs(OUT, exist_ok=True)
     passed = failed = 0
     for name, target in [(n, t) for n in names for t in TARGETS if t[0] == folder(n)]:
