@@ -286,9 +286,15 @@ static void set_up(MipsRig *rig, const MipsCase *c, unsigned n, const uint8_t *d
 
 static Gva end_of(unsigned n) { return MIPS_CODE + 4 * n; }
 
+/* Its fetch is still to raise an Address Error. */
+static bool is_misaligned(const MipsCpu *cpu)
+{
+    return (cpu->v.mode & (MIPS_MODE_SLOT | MIPS_MODE_ISA)) == 0 && (cpu->v.pc & 3) != 0;
+}
+
 static bool at_end(const MipsCpu *cpu, unsigned n)
 {
-    return (cpu->v.mode & MIPS_MODE_SLOT) == 0 && cpu->v.pc >= end_of(n);
+    return (cpu->v.mode & MIPS_MODE_SLOT) == 0 && cpu->v.pc >= end_of(n) && !is_misaligned(cpu);
 }
 
 /* One at a time to the case's end or an exception; then as many more as make @insns. */
@@ -297,7 +303,9 @@ static void run_steps(MipsRig *rig, unsigned n, Outcome *o, uint64_t insns)
     MipsCpu *cpu = rig->cpu;
     unsigned done = 0;
 
-    for (; done < n && !at_end(cpu, n) && (cpu->cp0.status & STATUS_EXL) == 0; done++) {
+    while ((done < n || is_misaligned(cpu)) && !at_end(cpu, n)
+           && (cpu->cp0.status & STATUS_EXL) == 0) {
+        done++;
         mips_rig_run(rig, 1);
     }
     memcpy(o->r, cpu->r, sizeof(o->r));
