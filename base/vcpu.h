@@ -24,14 +24,15 @@ enum {
     VCPU_LEDGER_ROWS = 2048,    /* decoder rows that can be counted, each by privilege */
     VCPU_EXCEPTIONS = 32,       /* kinds of a guest's exceptions, at most */
     VCPU_HOST_REGS = 16,
+    VCPU_REPLAYS = 2, /* device accesses an instruction makes inside its unit, at most */
 };
 
 /* Why the unit that runs must be left at this very instruction; set by helpers called from it. */
 typedef enum VcpuLeave {
     LEAVE_NO,
     LEAVE_FAULT, /* this instruction raises the guest exception in @fault; nothing of it is done */
-    LEAVE_STEP,  /* nothing of it is done; the interpreter must execute it */
-    LEAVE_AFTER, /* it did one device access, recorded in @replay; the interpreter must finish it */
+    LEAVE_STEP,  /* this access is not made; the interpreter must execute the instruction */
+    LEAVE_AFTER, /* this device access, the last in @replay, is made; the interpreter must go on */
 } VcpuLeave;
 
 /* Bits of Vcpu.attention: the dispatcher must look before the next unit that checks. */
@@ -52,11 +53,13 @@ typedef struct VcpuFault {
     uint32_t zero;
 } VcpuFault;
 
-/* The device access already made by an instruction that is finished by the interpreter. */
+/* The device accesses that an instruction has made inside its unit. If the interpreter must finish
+ * it, its first device accesses are these: they are not made again. */
 typedef struct VcpuReplay {
-    uint64_t value; /* what a load gave */
-    uint32_t valid; /* the next device access of the interpreter takes @value instead */
-    uint32_t zero;
+    uint64_t value[VCPU_REPLAYS]; /* what they gave */
+    uint64_t count;               /* retired count of the instruction */
+    uint32_t made;                /* how many */
+    uint32_t valid;               /* how many of them the interpreter has still to take */
 } VcpuReplay;
 
 /* Direct-mapped: vcpu_lookup_slot(). */

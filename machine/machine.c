@@ -281,6 +281,7 @@ static bool build(Machine *m, GError **error)
     if (m->tr == NULL) {
         return false;
     }
+    tr_set_bell(m->tr, &m->kicked);
     tr_attach(m->tr, m->cpu);
     return true;
 }

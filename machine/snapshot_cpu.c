@@ -93,7 +93,7 @@ void snap_load_cpu(Machine *m, SnapIn *in)
     }
     m->cpu->leave = LEAVE_NO;
     vcpu_cold(m->cpu)->host_pc = NULL;
-    vcpu_cold(m->cpu)->replay.valid = 0;
+    vcpu_cold(m->cpu)->replay.made = vcpu_cold(m->cpu)->replay.valid = 0;
 }
 
 /* ---- views: the pool, then what is filled: entries that a guest can still see ---- */

@@ -124,11 +124,11 @@ void mmu_sync_tables(Mmu *m);
  * On return v->leave may be set, the result then means nothing:
  *   LEAVE_FAULT  the access faults; nothing was stored
  *   LEAVE_STEP   only with host_pc: nothing was done, the interpreter must execute the instruction
- *                (store into translated code, watchpoint, device access without MO_ONLY)
+ *                (store into translated code, more device accesses than VcpuReplay holds)
  *   LEAVE_AFTER  done, but what comes next must be looked at afresh: attention came up, or code was
- *                overwritten. With host_pc it was one device access, now in VcpuCold.replay: the
- *                interpreter must execute the instruction, and its device access takes that value.
- *                With host_pc NULL the result is good.
+ *                overwritten. With host_pc it was a device access, now in VcpuCold.replay: the
+ *                interpreter must execute the instruction, and its device accesses take what is
+ *                there. With host_pc NULL the result is good.
  * Accesses are of 1 to 8 bytes. A misaligned one without alignment rule is done once both pages are
  * known to be good. A device sees it bytewise.
  */
@@ -139,8 +139,8 @@ uint64_t mmu_cas(Vcpu *v, Gva va, uint64_t expected, uint64_t desired, uint64_t 
 /* The space of I/O ports; borrowed. Without one nothing answers there. */
 void mmu_set_ports(Mmu *m, Phys *ports);
 
-/* An instruction's only device access, to I/O port @port: as mmu_load() and mmu_store() with
- * MO_ONLY, so that leave may be set in the same way. It never faults. */
+/* An access to I/O port @port: as mmu_load() and mmu_store() of a device, so that leave may be set
+ * in the same way. It never faults. */
 uint64_t mmu_in(Vcpu *v, uint32_t port, unsigned bytes);
 void mmu_out(Vcpu *v, uint32_t port, uint64_t value, unsigned bytes);
 

@@ -295,34 +295,49 @@ static uint64_t perform(Mmu *m, const Access *a)
     return old;
 }
 
+/* Inside a unit: sets now_count, and begins the record of an instruction's device accesses. False
+ * if this one would not fit there. */
+static bool begin_inside(Mmu *m, const Access *a)
+{
+    VcpuCold *cold = vcpu_cold(m->v);
+    VcpuReplay *r = &cold->replay;
+
+    if (m->count) {
+        cold->now_count = m->count(m->v);
+    }
+    if ((a->memop & MO_ONLY) != 0 || r->count != cold->now_count) {
+        r->made = 0;
+        r->count = cold->now_count;
+    }
+    return r->made < VCPU_REPLAYS;
+}
+
 /* A device may be asked only once, and only when everything before the instruction is known to have
  * happened: see VcpuReplay and LEAVE_AFTER. */
 static uint64_t perform_on_device(Mmu *m, const Access *a)
 {
     Vcpu *v = m->v;
     VcpuCold *cold = vcpu_cold(v);
+    VcpuReplay *r = &cold->replay;
     uint32_t attention = v->attention;
     uint64_t code_changes = m->phys->code_changes, value;
 
     if (cold->host_pc) {
-        if ((a->memop & MO_ONLY) == 0) {
+        if (!begin_inside(m, a)) {
             v->leave = LEAVE_STEP;
             return 0;
         }
-        if (m->count) {
-            cold->now_count = m->count(v);
-        }
-    } else if (cold->replay.valid) {
-        cold->replay.valid = 0;
-        return cold->replay.value;
+    } else if (r->valid > 0) {
+        return r->value[r->made - r->valid--];
     }
     cold->device_accesses++;
     value = perform(m, a);
+    if (cold->host_pc) {
+        r->value[r->made++] = value;
+    }
     if ((v->attention & ~attention) != 0 || m->phys->code_changes != code_changes) {
         v->leave = LEAVE_AFTER;
-        if (cold->host_pc) {
-            cold->replay = (VcpuReplay){ .value = value, .valid = 1 };
-        }
+        r->valid = cold->host_pc ? r->made : 0;
     }
     return value;
 }
@@ -409,7 +424,7 @@ static Access port_access(Mmu *m, AccessKind kind, uint32_t port, unsigned bytes
     g_assert(m->ports.io.read && (bytes == 1 || bytes == 2 || bytes == 4));
     return (Access){
         .kind = kind,
-        .memop = bits_ctz64(bytes) | MO_ONLY,
+        .memop = bits_ctz64(bytes),
         .n = 1,
         .piece = { { .va = port,
                      .bytes = bytes,

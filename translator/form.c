@@ -4,8 +4,6 @@
 
 #include "translator/tr_priv.h"
 
-enum { INSN_BYTES_MAX = 16 };
-
 static Gva page_of(Gva va) { return va & ~(Gva)(PHYS_PAGE - 1); }
 
 /* Whether a breakpoint is on what may be lifted together with the instruction at @va. */
@@ -23,7 +21,7 @@ static bool breaks_soon(const Translator *t, Gva va)
  * starts with a guard on what that page is. */
 static bool form_straddling(Translator *t, Vcpu *v, IsaLift *l, Formed *f)
 {
-    uint8_t bytes[INSN_BYTES_MAX] = { 0 };
+    uint8_t bytes[TR_INSN_BYTES_MAX] = { 0 };
     unsigned here = l->avail, n;
     Gpa pa;
     const uint8_t *more = mmu_fetch(v, page_of(l->pc) + PHYS_PAGE, &pa);
@@ -33,7 +31,7 @@ static bool form_straddling(Translator *t, Vcpu *v, IsaLift *l, Formed *f)
     if (more == NULL) {
         return false;
     }
-    n = INSN_BYTES_MAX;
+    n = TR_INSN_BYTES_MAX;
     memcpy(bytes, l->code, here);
     memcpy(bytes + here, more, n - here);
     l->code = bytes;

@@ -71,7 +71,7 @@ static void interpret(Translator *t, Vcpu *v, unsigned insns)
         g_assert(leave == LEAVE_FAULT);
         deliver(t, v);
     }
-    vcpu_cold(v)->replay.valid = 0;
+    vcpu_cold(v)->replay.made = vcpu_cold(v)->replay.valid = 0;
 }
 
 /* Exactly @insns more instructions, fewer if attention or a breakpoint comes up. */
@@ -158,8 +158,11 @@ static void come_out_of_unit(Translator *t, Vcpu *v)
     VcpuLeave leave = (VcpuLeave)v->leave;
     const HostUnit *u = host_unit(t, vcpu_cold(v)->host_pc);
     unsigned index = come_out(t, t->options.main, t->main, v, u), again = 0;
+    VcpuReplay *r = &vcpu_cold(v)->replay;
+    Gva pc;
 
     v->leave = LEAVE_NO;
+    r->valid = r->count == vcpu_retired(v) ? r->made : 0;
     if (leave == LEAVE_FAULT) {
         deliver(t, v);
         return;
@@ -168,8 +171,12 @@ static void come_out_of_unit(Translator *t, Vcpu *v)
         again = t->isa->rewind(v);
         v->budget += again;
     }
+    pc = v->pc;
     step(t, v, again + 1);
+    t->stepped_on = v->pc - pc <= TR_INSN_BYTES_MAX;
 }
+
+static bool rings(const Translator *t) { return t->bell && g_atomic_int_get(t->bell) != 0; }
 
 TrExit tr_run(Translator *t, Vcpu *v, bool exact)
 {
@@ -185,6 +192,7 @@ TrExit tr_run(Translator *t, Vcpu *v, bool exact)
             return TR_BREAK;
         }
         u = tr_find_or_make(t, v);
+        t->stepped_on = false;
         if (u == NULL) {
             deliver(t, v);
             pending.from = NULL;
@@ -218,7 +226,7 @@ TrExit tr_run(Translator *t, Vcpu *v, bool exact)
         default: g_assert_not_reached();
         }
         vcpu_cold(v)->host_pc = NULL;
-        if (v->attention && why != HOST_LINK && why != HOST_LOOKUP) {
+        if ((v->attention && why != HOST_LINK && why != HOST_LOOKUP) || rings(t)) {
             return TR_ATTENTION;
         }
     }

@@ -197,7 +197,8 @@ static Unit *make(Translator *t, Vcpu *v, bool hot)
     Unit *u = NULL;
     Formed f;
 
-    for (unsigned insns = TR_UNIT_INSNS; u == NULL; insns /= 2) {
+    for (unsigned insns = t->stepped_on ? TR_UNIT_INSNS_BEHIND : TR_UNIT_INSNS; u == NULL;
+         insns /= 2) {
         g_assert(insns > 0); /* one instruction fits the smallest chunk */
         if (!tr_form_block(t, v, insns, &f)) {
             return NULL;
@@ -344,6 +345,8 @@ void tr_attach(Translator *t, Vcpu *v)
     vcpu_cold(v)->tr = t;
     mmu_set_counter(vcpu_cold(v)->mmu, tr_count_here);
 }
+
+void tr_set_bell(Translator *t, const int *bell) { t->bell = bell; }
 
 void tr_stats(const Translator *t, TrStats *out)
 {

@@ -36,7 +36,7 @@ typedef struct Translator Translator;
 /* Why tr_run() came back. */
 typedef enum TrExit {
     TR_BUDGET,    /* the budget is 0: a deadline or the end of the slice */
-    TR_ATTENTION, /* v->attention wants the loop */
+    TR_ATTENTION, /* v->attention wants the loop, or the bell rings */
     TR_BREAK,     /* there is a breakpoint at v->pc: nothing of that instruction is done */
 } TrExit;
 
@@ -57,6 +57,10 @@ void tr_attach(Translator *t, Vcpu *v);
  * Threads: the vCPU's own.
  */
 TrExit tr_run(Translator *t, Vcpu *v, bool exact);
+
+/* Whenever @bell, read atomically, is not 0 tr_run() comes back with TR_ATTENTION as soon as it is
+ * out of translated code, but never before it has run something. Borrowed; NULL: nobody rings. */
+void tr_set_bell(Translator *t, const int *bell);
 
 /* Runs one instruction in the interpreter, whatever the budget. */
 void tr_step(Translator *t, Vcpu *v);

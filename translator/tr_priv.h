@@ -9,6 +9,8 @@
 
 enum {
     TR_UNIT_INSNS = 128,          /* a unit's size limit */
+    TR_UNIT_INSNS_BEHIND = 8,     /* of one made where a step led: it may end at a step likewise */
+    TR_INSN_BYTES_MAX = 16,       /* of the longest instruction there is, and more */
     TR_SCRATCH_BYTES = 256 << 10, /* for units that run once, in the interpreter */
     TR_VCPUS_MAX = 8,
 };
@@ -24,10 +26,12 @@ struct Translator {
     HostCode scratch_code; /* behind its stubs */
     Vcpu *vcpu[TR_VCPUS_MAX];
     unsigned n_vcpus;
+    bool stepped_on;   /* the unit to be found is behind an instruction that was stepped */
     uint64_t reclaims; /* chunks emptied for reuse: units of before may be gone */
     TrStats stats;
     HostSite site[HOST_SITES_MAX]; /* compile()'s output */
     IrBlock blk;                   /* the block being made */
+    const int *bell;               /* see tr_set_bell(); may be NULL */
     GHashTable *breakpoints;       /* set of GUINT_TO_POINTER(va); NULL: none */
     UnitTable table;
 };

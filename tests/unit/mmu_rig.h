@@ -56,6 +56,7 @@ typedef struct Rig {
     unsigned reads, writes;
     uint64_t last_off, last_value;
     unsigned last_bytes;
+    uint64_t count;     /* of the instruction inside a unit */
     uint32_t raise;     /* attention bits that an access raises */
     uint64_t dev_value; /* what a read gives: times the read's number */
     Gpa dma;            /* where a write to the device makes it write a byte; 0: nowhere */
@@ -158,11 +159,7 @@ static inline void rig_code_changed(void *opaque, Gpa pa, uint64_t bytes)
     phys_uncode(r->phys, pa, bits);
 }
 
-static inline uint64_t rig_count(Vcpu *v)
-{
-    (void)v;
-    return 1234;
-}
+static inline uint64_t rig_count(Vcpu *v) { return rig_of(v)->count; }
 
 /* Maps [va, va + 2^shift) of @asid (all ASIDs if global) as one mapping. */
 static inline void rig_map(Rig *r, unsigned asid, Gva va, Gpa pa, unsigned shift, uint8_t kernel,
@@ -215,6 +212,7 @@ static inline Rig *rig_new(void)
     Rig *r = g_new0(Rig, 1);
 
     r->log.out = stderr;
+    r->count = 1234;
     r->phys = phys_new(&r->log);
     rig_add(r, PHYS_RAM, "ram", RIG_RAM, RIG_RAM_BYTES);
     rig_add(r, PHYS_RAM, "ram2", RIG_RAM2, RIG_RAM2_BYTES);

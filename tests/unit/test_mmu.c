@@ -303,20 +303,51 @@ Test(mmu, a_device_is_asked_once_with_the_guests_size)
     cr_expect(eq(u64, vcpu_cold(rig->v)->device_accesses, 3));
 }
 
-Test(mmu, a_unit_leaves_an_instruction_that_accesses_more_than_the_device)
+Test(mmu, a_unit_is_left_at_an_instruction_with_too_many_device_accesses)
 {
-    rig_inside(rig, true);
+    VcpuCold *cold = vcpu_cold(rig->v);
+
+    rig->dev_value = 7;
+    for (unsigned insn = 0; insn < 3; insn++) {
+        rig->count++;
+        rig_inside(rig, true);
+        cr_expect(eq(u64, load(0x201000), 7 * (insn + 1)));
+        mmu_store(rig->v, 0x201000, 1, MO_32);
+        cr_expect(eq(u32, rig_leave(rig), LEAVE_NO));
+        cr_expect(eq(u64, cold->now_count, rig->count));
+    }
     load(0x201000);
-    cr_expect(eq(u32, rig_leave(rig), LEAVE_STEP));
-    mmu_store(rig->v, 0x201000, 1, MO_32);
     cr_expect(eq(u32, rig_leave(rig), LEAVE_STEP));
     mmu_cas(rig->v, 0x201000, 1, 1, MO_32);
     cr_expect(eq(u32, rig_leave(rig), LEAVE_STEP));
-    cr_expect(eq(u32, rig->reads + rig->writes, 0));
-    cr_expect(eq(u64, vcpu_cold(rig->v)->now_count, 0));
+    cr_expect(eq(u32, rig->reads + rig->writes, 6));
+    cr_expect(eq(u32, cold->replay.made, 2));
+    cr_expect(eq(u64, cold->replay.count, rig->count));
 }
 
-Test(mmu, a_port_access_is_an_only_device_access)
+Test(mmu, both_accesses_of_an_instruction_are_made_once)
+{
+    VcpuCold *cold = vcpu_cold(rig->v);
+
+    rig->dev_value = 7;
+    rig_inside(rig, true);
+    load(0x201000);
+    rig->raise = ATTN_IRQ;
+    mmu_store(rig->v, 0x201000, 1, MO_32);
+    cr_expect(eq(u32, rig_leave(rig), LEAVE_AFTER));
+    cr_expect(eq(u32, cold->replay.valid, 2));
+    rig_inside(rig, false);
+    cr_expect(eq(u64, load(0x201000), 7));
+    mmu_store(rig->v, 0x201000, 1, MO_32);
+    cr_expect(eq(u32, rig_leave(rig), LEAVE_NO));
+    cr_expect(eq(u32, rig->reads, 1));
+    cr_expect(eq(u32, rig->writes, 1));
+    cr_expect(eq(u32, cold->replay.valid, 0));
+    load(0x201000);
+    cr_expect(eq(u32, rig->reads, 2));
+}
+
+Test(mmu, a_port_access_is_a_device_access)
 {
     VcpuCold *cold = vcpu_cold(rig->v);
 

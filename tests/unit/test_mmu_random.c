@@ -282,7 +282,7 @@ static void model_access(Model *t, Try *a)
     if (!model_locate(t, a)) {
         return;
     }
-    if ((a->code && a->inside) || (a->device && a->inside && !(a->memop & MO_ONLY))) {
+    if (a->code && a->inside) {
         t->leave = LEAVE_STEP;
         return;
     }
@@ -396,6 +396,7 @@ static void op_access(Model *t)
             a.expected = is_ram(pa) ? phys_read(t->rig->phys, pa, a.bytes, NULL) : 0;
         }
     }
+    t->rig->count++;
     model_access(t, &a);
     value = do_access(t, &a);
     compare(t, value, "access", a.va);
