@@ -207,11 +207,11 @@ typedef enum MmuWindow {
 } MmuWindow;
 
 /**
- * mmu_window_fault - see to a host fault of translated code at @host.
+ * mmu_window_fault - see to a host fault of translated code at @host; @worth: by showing its page.
  * What is shown is nothing the guest could tell; host time limits how much of it is done.
  * Threads: the vCPU's, in a signal handler while translated code runs.
  */
-MmuWindow mmu_window_fault(Mmu *m, const void *host, bool write);
+MmuWindow mmu_window_fault(Mmu *m, const void *host, bool write, bool worth);
 
 /* Whether views have windows and RAM can be shown in them. */
 bool mmu_has_windows(const Mmu *m);

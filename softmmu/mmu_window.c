@@ -68,7 +68,7 @@ static MmuWindow see_to(Mmu *m, View *w, uint64_t va, bool write)
     return n > 0 ? WINDOW_RETRY : WINDOW_NEVER;
 }
 
-MmuWindow mmu_window_fault(Mmu *m, const void *host, bool write)
+MmuWindow mmu_window_fault(Mmu *m, const void *host, bool write, bool worth)
 {
     View *w = m->current;
     uint64_t va;
@@ -81,7 +81,7 @@ MmuWindow mmu_window_fault(Mmu *m, const void *host, bool write)
         return WINDOW_NOT;
     }
     m->stats.window_faults++;
-    return see_to(m, w, va, write);
+    return worth ? see_to(m, w, va, write) : WINDOW_NEVER;
 }
 
 bool mmu_has_windows(const Mmu *m)

@@ -178,6 +178,8 @@ static void register_unit(Translator *t, Unit *u, const Formed *f)
     u->mode = t->blk.mode;
     u->n_insns = (uint16_t)t->blk.n_insns;
     u->hot = t->blk.hot;
+    u->bulk = t->blk.bulk;
+    u->heat.paid = UINT32_MAX;
     u->guard_pa = f->guard_pa;
     unit_insert(&t->table, u);
     unit_add_page(t->phys, u, 0, f->pa, f->bytes);
@@ -246,13 +248,15 @@ Unit *tr_find_or_make(Translator *t, Vcpu *v)
     return make(t, v, tr_wants_window(t, v));
 }
 
-void tr_make_hot(Translator *t, Vcpu *v, Unit *u)
+Unit *tr_make_hot(Translator *t, Vcpu *v, Unit *u)
 {
     drop(t, u);
     t->stats.hot++;
-    if (!make(t, v, true)) {
+    u = make(t, v, true);
+    if (!u) {
         v->leave = LEAVE_NO; /* it cannot be fetched now: that shows when it is to run */
     }
+    return u;
 }
 
 Unit *tr_unit_at(Translator *t, const void *host_pc)

@@ -25,6 +25,15 @@ typedef struct UnitPage {
     struct UnitPage *next, **at;
 } UnitPage;
 
+/* How much a unit runs: window.c. */
+typedef struct UnitHeat {
+    uint32_t since;        /* when the count began, in budgets that ran out anywhere */
+    uint32_t count;        /* of budgets that ran out at its head since then */
+    uint32_t total;        /* since it was made hot */
+    uint32_t faults, paid; /* host faults of its accesses since then; how many it may have */
+    bool diverted;         /* it had more: some go by the tables */
+} UnitHeat;
+
 /* Keyed by physical address, virtual address and mode word; straddling ones by their second
  * physical page too. */
 struct Unit {
@@ -33,9 +42,10 @@ struct Unit {
     uint32_t mode;
     uint32_t hash;
     uint16_t n_insns;
-    bool hot;     /* made for the view's window */
-    uint8_t heat; /* how often the budget ran out at its head */
-    bool live;    /* in the hash; a dropped unit's memory stays until its chunk is reclaimed */
+    bool hot;  /* made for the view's window */
+    bool bulk; /* need not be */
+    bool live; /* in the hash; a dropped unit's memory stays until its chunk is reclaimed */
+    UnitHeat heat;
     Unit *next;
     UnitLink *incoming;
     UnitPage page[2];

@@ -10,8 +10,14 @@
 #include "softmmu/phys.h"
 #include "translator/run_priv.h"
 
+/* A unit is hot if the budget runs out HEAT_HOT times at its head while it does at most HEAT_SPAN
+ * times in all: what takes less of the time gains less than showing pages and hiding them costs. It
+ * may then have so many pages shown as is its share of the time, HEAT_FAULTS if it has all of it.
+ * Where pages do not stay, as in a kernel that makes processes, that is soon used up. */
 enum {
     HEAT_HOT = 8,
+    HEAT_SPAN = 256,
+    HEAT_FAULTS = 8192,
     PAGE_FAULT_WRITE = 1 << 1 /* of the host's error code: Intel SDM Vol. 3A 4.7 */
 };
 
@@ -41,10 +47,11 @@ static bool see_to(Vcpu *v, const void *address, bool write, greg_t *pc)
     if (!elsewhere) {
         return false;
     }
-    switch (mmu_window_fault(vcpu_cold(v)->mmu, address, write)) {
-    case WINDOW_RETRY: return true;
-    case WINDOW_TABLES: break;
+    switch (mmu_window_fault(vcpu_cold(v)->mmu, address, write, u->heat.faults < u->heat.paid)) {
+    case WINDOW_RETRY: u->heat.faults++; return true;
+    case WINDOW_TABLES: u->heat.faults++; break;
     case WINDOW_NEVER:
+        u->heat.diverted |= u->heat.faults >= u->heat.paid;
         t->options.main->divert(t->main, &u->host, -cache_to_rx(&t->cache), from);
         t->stats.diverted++;
         break;
@@ -108,9 +115,30 @@ bool tr_wants_window(const Translator *t, Vcpu *v)
     return true;
 }
 
+/* One time more. Returns: how many faults it has earned if it is hot now, else 0. */
+static uint32_t warm(const Translator *t, Unit *u)
+{
+    uint32_t now = (uint32_t)t->stats.exits[HOST_BUDGET];
+    UnitHeat *h = &u->heat;
+
+    if (h->count == 0 || now - h->since >= HEAT_SPAN) {
+        h->count = 0;
+        h->since = now;
+    }
+    h->total++;
+    return ++h->count < HEAT_HOT ? 0 : HEAT_FAULTS * HEAT_HOT / (now - h->since + 1);
+}
+
+/* Whether making @u hot is not worth it, or has been done and turned out well or too dear. */
+static bool stays(const Unit *u)
+{
+    return u->bulk || u->guard_pa != UNIT_NO_PAGE
+           || (u->hot && (!u->heat.diverted || u->heat.total < u->heat.faults));
+}
+
 void tr_note_heat(Translator *t, Vcpu *v)
 {
-    uint32_t fetch;
+    uint32_t fetch, earned;
     Unit *u;
 
     if (!possible(t, v)) {
@@ -124,9 +152,13 @@ void tr_note_heat(Translator *t, Vcpu *v)
     u = unit_find(&t->table,
                   (Gpa)(fetch & ~VIEW_FETCH_OK) << PHYS_PAGE_SHIFT | (v->pc & (PHYS_PAGE - 1)),
                   v->pc, v->mode);
-    if (!u || u->hot || u->guard_pa != UNIT_NO_PAGE || ++u->heat < HEAT_HOT) {
+    earned = u ? warm(t, u) : 0;
+    if (earned == 0 || stays(u)) {
         return;
     }
     install();
-    tr_make_hot(t, v, u);
+    u = tr_make_hot(t, v, u);
+    if (u) {
+        u->heat.paid = earned;
+    }
 }

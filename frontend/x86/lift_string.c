@@ -93,6 +93,7 @@ static void do_block(X86Lift *l, StringOp op, unsigned bytes, unsigned seg)
         || (l->mode & (MODE_TF | MODE_BREAK | MODE_ALIGN | MODE_TRAP)) != 0) {
         return;
     }
+    l->blk->bulk |= l->pc == l->blk->pc; /* the unit of its further iterations, at least */
     n = ir_get(l->blk, G_ECX);
     ir_skip(l->blk, ir_ltu(l->blk, T_I32, n, x86_const32(l, MANY)));
     what = x86_const32(l, string_what(op, bytes, seg, l->rep == 0xf2));

@@ -57,7 +57,10 @@ static bool writes(Gva va)
     return ok;
 }
 
-static MmuWindow fault(Gva va, bool write) { return mmu_window_fault(rig->mmu, at(va), write); }
+static MmuWindow fault(Gva va, bool write)
+{
+    return mmu_window_fault(rig->mmu, at(va), write, true);
+}
 
 static void show(Gva va)
 {
@@ -135,9 +138,17 @@ Test(mmu_window, devices_are_never_shown)
     cr_assert(eq(int, (!reads(IO_VA)), 1));
 }
 
+Test(mmu_window, an_access_that_is_not_worth_it_shows_nothing)
+{
+    mmu_load(rig->v, VA, MO_32);
+    cr_assert(eq(int, mmu_window_fault(rig->mmu, at(VA), false, false), WINDOW_NEVER));
+    cr_assert(eq(int, (!reads(VA)), 1));
+    cr_assert(eq(int, fault(VA, false), WINDOW_RETRY));
+}
+
 Test(mmu_window, other_addresses_are_not_ours)
 {
-    cr_assert(eq(int, mmu_window_fault(rig->mmu, rig->v->view, true), WINDOW_NOT));
-    cr_assert(eq(int, mmu_window_fault(rig->mmu, NULL, false), WINDOW_NOT));
-    cr_assert(eq(int, mmu_window_fault(rig->mmu, at(UINT32_MAX) + 4, false), WINDOW_TABLES));
+    cr_assert(eq(int, mmu_window_fault(rig->mmu, rig->v->view, true, true), WINDOW_NOT));
+    cr_assert(eq(int, mmu_window_fault(rig->mmu, NULL, false, true), WINDOW_NOT));
+    cr_assert(eq(int, mmu_window_fault(rig->mmu, at(UINT32_MAX) + 4, false, true), WINDOW_TABLES));
 }

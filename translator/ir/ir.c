@@ -77,6 +77,7 @@ void ir_begin(IrBlock *blk, const GuestIsa *isa, Gva pc, uint32_t mode)
     blk->pc = pc;
     blk->mode = mode;
     blk->hot = false;
+    blk->bulk = false;
     blk->in_region = false;
     blk->set_in_region = 0;
     blk->n_held = 0;

@@ -207,7 +207,8 @@ typedef struct IrBlock {
     bool guard_next;     /* the next ir_insn() is followed by a guard */
     Gva pc;              /* the unit's first instruction */
     uint32_t mode;
-    bool hot; /* runs so much that memory is better accessed in windows (softmmu/view.h) */
+    bool hot;  /* runs so much that memory is better accessed in windows (softmmu/view.h) */
+    bool bulk; /* a frontend's: a helper does most of what it runs, so that this is not worth it */
     /* Builder's memory; of no meaning once ended. */
     IrRef known[IR_GLOBALS_MAX]; /* the value each global holds here; IR_NONE: unknown */
     uint32_t set_in_region;      /* globals written since skip */
