@@ -93,10 +93,11 @@ typedef struct VcpuCold {
     uint64_t exceptions[VCPU_EXCEPTIONS];  /* and interrupts taken, by the guest's own number */
     uint64_t host_reg[VCPU_HOST_REGS]; /* saved by the thunks, indexed as the host numbers them */
     uint8_t host_vec[VCPU_HOST_REGS][16];
-    uint32_t host_csr[2]; /* control and status of the host's FP, as it was last seen */
-    uint64_t host_flags;  /* of an access that goes by the tables instead of the window */
-    uint64_t host_stack;  /* the frame translated code runs in: spill slots lie from here up */
-    const void *host_pc;  /* return address into translated code while a helper runs; else NULL */
+    uint32_t vecs_in_host; /* the guest's vectors are in host registers: GuestIsa.vecs */
+    uint32_t host_csr[2];  /* control and status of the host's FP, as it was last seen */
+    uint64_t host_flags;   /* of an access that goes by the tables instead of the window */
+    uint64_t host_stack;   /* the frame translated code runs in: spill slots lie from here up */
+    const void *host_pc;   /* return address into translated code while a helper runs; else NULL */
     /* Adds to fp[0].flags what inline code has raised in the host since; NULL outside units. Who
      * reads or replaces those flags calls vcpu_fp_sync() first. */
     void (*fp_sync)(struct Vcpu *v);

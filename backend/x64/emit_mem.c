@@ -457,19 +457,20 @@ static void call_c(Gen *g, const Slow *s, X64Reg va, uint32_t memop, unsigned ah
     x64_point(g, s->insn, s->pc, s->mode);
 }
 
-/* In two halves: the first has the alignment demanded of the whole. */
+/* In two halves: the first has the alignment demanded of the whole. A load's register changes when
+ * both have been read: it may be the guest's own. */
 static void call_twice(Gen *g, const Slow *s)
 {
     uint32_t memop = (s->memop & ~(uint32_t)MO_SIZE) | MO_64;
 
     call_c(g, s, s->va, memop, 0);
     if (s->kind == SLOW_LOAD) {
-        x64_rm(&g->as, X64_MOVQ, W32, s->dst, x64_at(RSP, 0));
-        x64_rm(&g->as, X64_LEA, W64, RSP, x64_at(RSP, 8));
+        x64_pop_mem(&g->as, x64_at(RSP, 0)); /* slot 0: the address is of after it */
     }
     x64_rm(&g->as, X64_LEA, W32, s->tmp, x64_at(s->va, 8));
     call_c(g, s, s->tmp, memop & ~(uint32_t)MO_ALIGN, 8);
     if (s->kind == SLOW_LOAD) {
+        x64_rm(&g->as, X64_MOVQ, W32, s->dst, x64_at(RSP, 8));
         x64_rm(&g->as, X64_MOVHPS, W32, s->dst, x64_at(RSP, 0));
         x64_rm(&g->as, X64_LEA, W64, RSP, x64_at(RSP, 8));
     }

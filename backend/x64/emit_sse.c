@@ -31,10 +31,10 @@ static void emit_arith(Gen *g, const IrInsn *in)
     X64Reg b = x64_vec_use(g, in->b), d;
 
     if (in->op == IR_ssesqrt && scalar == 0) {
-        op(g, o, x64_vec_def(g, result(g)), b);
+        op(g, o, x64_vec_def_from(g, result(g), in->b), b);
         return;
     }
-    d = x64_vec_def_over(g, result(g), in->a, b);
+    d = over_first(g, in, &b);
     if (in->op == IR_ssecmp) {
         op_imm(g, o, d, b, arg & 7);
     } else {
@@ -58,7 +58,7 @@ static void emit_format(Gen *g, const IrInsn *in)
     X64Reg b = x64_vec_use(g, in->b);
 
     if (ir_lane_arg(in->imm) == 0) {
-        op(g, widens ? X64_CVTPS2PD : X64_CVTPD2PS, x64_vec_def(g, result(g)), b);
+        op(g, widens ? X64_CVTPS2PD : X64_CVTPD2PS, x64_vec_def_from(g, result(g), in->b), b);
     } else {
         op(g, widens ? X64_CVTSS2SD : X64_CVTSD2SS, x64_vec_def_over(g, result(g), in->a, b), b);
     }
@@ -68,7 +68,7 @@ static void emit_ints(Gen *g, const IrInsn *in)
 {
     static const X64Op to[2][2] = { { X64_CVTPS2DQ, X64_CVTTPS2DQ },
                                     { X64_CVTPD2DQ, X64_CVTTPD2DQ } };
-    X64Reg a = x64_vec_use(g, in->a), d = x64_vec_def(g, result(g));
+    X64Reg a = x64_vec_use(g, in->a), d = x64_vec_def_from(g, result(g), in->a);
 
     if (in->op == IR_ssetov) {
         op(g, to[is_double(in)][ir_lane_arg(in->imm)], d, a);

@@ -56,6 +56,7 @@ static void emit_retired(Gen *g)
 
 void x64_emit_state(Gen *g, const IrInsn *in)
 {
+    X64Reg pin = x64_vec_pin(g->h, (int32_t)in->imm); /* of gld and gst */
     X64Cc cc;
 
     switch (in->op) {
@@ -69,9 +70,19 @@ void x64_emit_state(Gen *g, const IrInsn *in)
         }
         break;
     case IR_gld:
-        load_state(g, (IrType)in->type, (IrRef)(2 * g->i), x64_at(RBP, (int32_t)in->imm));
+        if (pin != NO_REG) {
+            x64_vec_get(g, (IrRef)(2 * g->i), pin);
+        } else {
+            load_state(g, (IrType)in->type, (IrRef)(2 * g->i), x64_at(RBP, (int32_t)in->imm));
+        }
         break;
-    case IR_gst: store_state(g, in->a, x64_at(RBP, (int32_t)in->imm)); break;
+    case IR_gst:
+        if (pin != NO_REG) {
+            x64_vec_set(g, pin, in->a);
+        } else {
+            store_state(g, in->a, x64_at(RBP, (int32_t)in->imm));
+        }
+        break;
     case IR_retired: emit_retired(g); break;
     case IR_count:
         x64_flags_save(g);

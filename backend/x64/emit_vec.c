@@ -99,9 +99,9 @@ static X64Op direct_op(const Gen *g, const IrInsn *in)
 
 static void emit_direct(Gen *g, const IrInsn *in, X64Op o)
 {
-    X64Reg b = x64_vec_use(g, in->b);
+    X64Reg b, d = over_first(g, in, &b);
 
-    op(g, o, x64_vec_def_over(g, result(g), in->a, b), b);
+    op(g, o, d, b);
 }
 
 /* ---- arithmetic ---- */
@@ -160,7 +160,7 @@ static void emit_abs(Gen *g, const IrInsn *in)
     X64Reg a = x64_vec_use(g, in->a), d;
 
     if (lane < 3 && has(g, X64_HAS_SSSE3)) {
-        op(g, abs[lane], x64_vec_def(g, result(g)), a);
+        op(g, abs[lane], x64_vec_def_from(g, result(g), in->a), a);
         return;
     }
     x64_vec_signs(g, XMM0, a, lane);

@@ -103,6 +103,8 @@ static void emit_zext(Gen *g, const IrInsn *in)
 
     if (x64_const(g, in->a, &k)) {
         x64_vec_imm(g, x64_vec_def(g, result(g)), k);
+    } else if (x64_is_zero_above(g, in)) {
+        x64_alias(g, result(g), in->a);
     } else if (!x64_is_vec(t)) {
         a = x64_use(g, in->a);
         x64_rm(&g->as, X64_MOVD, x64_width(t), x64_vec_def(g, result(g)), x64_reg(a));
@@ -113,13 +115,13 @@ static void emit_zext(Gen *g, const IrInsn *in)
         op(g, X64_MOVSS, d, a);
     } else {
         a = x64_vec_use(g, in->a);
-        op(g, X64_MOVQ, x64_vec_def(g, result(g)), a);
+        op(g, X64_MOVQ, x64_vec_def_from(g, result(g), in->a), a);
     }
 }
 
 static void emit_merge(Gen *g, const IrInsn *in)
 {
-    X64Reg b = x64_vec_use(g, in->b), d = x64_vec_def_over(g, result(g), in->a, b);
+    X64Reg b, d = over_first(g, in, &b);
 
     op(g, lane_of(in) == 2 ? X64_MOVSS : X64_MOVSD, d, b);
 }
@@ -131,15 +133,15 @@ static void emit_half(Gen *g, const IrInsn *in)
     } else {
         X64Reg a = x64_vec_use(g, in->a);
 
-        op_imm(g, X64_PSHUFD, x64_vec_def(g, result(g)), a, 0xee);
+        op_imm(g, X64_PSHUFD, x64_vec_def_from(g, result(g), in->a), a, 0xee);
     }
 }
 
 static void emit_join(Gen *g, const IrInsn *in)
 {
-    X64Reg b = x64_vec_use(g, in->b);
+    X64Reg b, d = over_first(g, in, &b);
 
-    op(g, X64_PUNPCKLQDQ, x64_vec_def_over(g, result(g), in->a, b), b);
+    op(g, X64_PUNPCKLQDQ, d, b);
 }
 
 static const X64Op low[4] = { X64_PUNPCKLBW, X64_PUNPCKLWD, X64_PUNPCKLDQ, X64_PUNPCKLQDQ };
@@ -207,9 +209,9 @@ static void emit_mull(Gen *g, const IrInsn *in)
  * @d, which is then given back too. */
 static X64Reg both(Gen *g, const IrInsn *in, X64Reg *d)
 {
-    X64Reg b = x64_vec_use(g, in->b);
+    X64Reg b;
 
-    *d = x64_vec_def_over(g, result(g), in->a, b);
+    *d = over_first(g, in, &b);
     if (in->type == T_V128) {
         return b;
     }
@@ -269,7 +271,7 @@ static void emit_uz(Gen *g, const IrInsn *in)
 static void emit_zip(Gen *g, const IrInsn *in)
 {
     unsigned lane = lane_of(in);
-    X64Reg b = x64_vec_use(g, in->b), d = x64_vec_def_over(g, result(g), in->a, b);
+    X64Reg b, d = over_first(g, in, &b);
 
     if (in->type == T_V128) {
         op(g, in->op == IR_vzipl ? low[lane] : high[lane], d, b);
@@ -310,12 +312,12 @@ static void emit_shuf(Gen *g, const IrInsn *in)
     X64Op o = in->op == IR_vshuf ? X64_PSHUFD : in->op == IR_vshuflo ? X64_PSHUFLW : X64_PSHUFHW;
     X64Reg a = x64_vec_use(g, in->a);
 
-    op_imm(g, o, x64_vec_def(g, result(g)), a, ir_lane_arg(in->imm));
+    op_imm(g, o, x64_vec_def_from(g, result(g), in->a), a, ir_lane_arg(in->imm));
 }
 
 static void emit_shuf2(Gen *g, const IrInsn *in)
 {
-    X64Reg b = x64_vec_use(g, in->b), d = x64_vec_def_over(g, result(g), in->a, b);
+    X64Reg b, d = over_first(g, in, &b);
 
     op_imm(g, X64_SHUFPS, d, b, ir_lane_arg(in->imm));
 }

@@ -24,6 +24,19 @@ static inline void move(Gen *g, X64Reg d, X64Reg s)
     }
 }
 
+/* A register for the result of one instruction that begins with @in->a in it and has its other
+ * operand in @b, which may then be the same. */
+static inline X64Reg over_first(Gen *g, const IrInsn *in, X64Reg *b)
+{
+    bool same = x64_resolve(g, in->a) == x64_resolve(g, in->b);
+    X64Reg d;
+
+    *b = x64_vec_use(g, in->b);
+    d = x64_vec_def_over(g, result(g), in->a, same ? NO_REG : *b);
+    *b = same ? d : *b;
+    return d;
+}
+
 /* t = all ones in the lanes of @a that are negative. */
 void x64_vec_signs(Gen *g, X64Reg t, X64Reg a, unsigned lane);
 /* x, all lanes of which are @k. */

@@ -7,9 +7,10 @@
 /* What the walk knows about the operations behind the one at hand. */
 typedef struct Walk {
     Gen *g;
-    unsigned barrier;             /* the next one that looks at globals, or may */
-    uint16_t get[IR_GLOBALS_MAX]; /* the next get and set of each global */
-    uint16_t set[IR_GLOBALS_MAX];
+    unsigned barrier;      /* the next one that looks at globals, or may */
+    unsigned vec_barrier;  /* at the guest's vectors */
+    uint16_t get[N_HINTS]; /* the next get and set of each global, gld and gst of each vector */
+    uint16_t set[N_HINTS];
     uint32_t sets; /* globals set in the region */
     unsigned regions;
 } Walk;
@@ -139,9 +140,41 @@ static void use_operands(Gen *g, const IrInsn *in, unsigned i, unsigned pos)
 static void settle_hint(const Walk *w, Val *v)
 {
     if (v->hint != NO_GLOBAL
-        && (v->set > w->barrier || v->set > w->get[v->hint] || v->set != w->set[v->hint])) {
+        && (v->set > (v->hint < IR_GLOBALS_MAX ? w->barrier : w->vec_barrier)
+            || v->set > w->get[v->hint] || v->set != w->set[v->hint])) {
         v->hint = NO_GLOBAL;
     }
+}
+
+/* C that is called may look at the guest's vectors; what a region does must not be done ahead. */
+static bool is_vec_barrier(const Gen *g, const IrInsn *in)
+{
+    return in->op == IR_skip || is_barrier(g, in)
+           || (in->op == IR_call && g->blk->isa->helpers[in->imm].effects != 0);
+}
+
+/* What gld or gst @in means to hints; NO_GLOBAL: nothing. */
+static uint8_t vec_hint(const Gen *g, const IrInsn *in)
+{
+    X64Reg pin = x64_vec_pin(g->h, (int32_t)in->imm);
+
+    return pin == NO_REG ? NO_GLOBAL : (uint8_t)(IR_GLOBALS_MAX + pin - FIRST_VEC_PIN);
+}
+
+static void note_state(Walk *w, const IrInsn *in, unsigned i)
+{
+    uint8_t hint = vec_hint(w->g, in);
+
+    if (hint == NO_GLOBAL) {
+        return;
+    }
+    if (in->op == IR_gld) {
+        w->get[hint] = (uint16_t)i;
+        return;
+    }
+    w->g->val[in->a].hint = hint;
+    w->g->val[in->a].set = (uint16_t)i;
+    w->set[hint] = (uint16_t)i;
 }
 
 static void note_set(Walk *w, const IrInsn *in, unsigned i)
@@ -167,6 +200,19 @@ static bool is_unused(const Gen *g, const IrInsn *in, unsigned i)
     }
 }
 
+/* The operand that result @v of vector operation @in is computed over should be there already, if
+ * it dies here. */
+static void hint_operand(Gen *g, const IrInsn *in, unsigned i, const Val *v)
+{
+    IrRef ref = in->op == IR_vandc || in->op == IR_vext ? in->b : in->a;
+
+    if (ir_op_info[in->op].imm == IMM_LANE && ref != IR_NONE && x64_type(g, ref) == T_V128
+        && g->val[ref].last == i && g->val[ref].hint == NO_GLOBAL) {
+        g->val[ref].hint = v->hint;
+        g->val[ref].set = v->set;
+    }
+}
+
 static void visit(Walk *w, unsigned i)
 {
     Gen *g = w->g;
@@ -186,16 +232,24 @@ static void visit(Walk *w, unsigned i)
         pos = v->last;
     }
     use_operands(g, in, i, pos);
-    if (in->op == IR_zext || in->op == IR_bits) {
+    if (in->op == IR_zext || in->op == IR_bits || x64_is_zero_above(g, in)) {
         g->val[in->a].hint = v->hint;
         g->val[in->a].set = v->set;
+    }
+    if (v->hint != NO_GLOBAL && v->hint >= IR_GLOBALS_MAX) {
+        hint_operand(g, in, i, v);
     }
     if (is_barrier(g, in)) {
         w->barrier = i;
     }
+    if (is_vec_barrier(g, in)) {
+        w->vec_barrier = i;
+    }
     switch (in->op) {
     case IR_set: note_set(w, in, i); break;
     case IR_get: w->get[in->imm] = (uint16_t)i; break;
+    case IR_gld:
+    case IR_gst: note_state(w, in, i); break;
     case IR_call:
         if ((g->blk->isa->helpers[in->imm].effects & HELPER_GLOBALS) != 0) {
             w->sets = UINT32_MAX;
@@ -218,7 +272,7 @@ void x64_liveness(Gen *g)
         .vec = NO_REG,
         .bits = VAL_FUSED | VAL_SCALED | VAL_TESTED,
     };
-    Walk w = { .g = g, .barrier = NO_POS };
+    Walk w = { .g = g, .barrier = NO_POS, .vec_barrier = NO_POS };
     unsigned n = g->blk->n;
 
     memset(w.get, 0xff, sizeof(w.get));

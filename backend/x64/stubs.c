@@ -88,10 +88,14 @@ static void make_exits(Host *h, Asm *as, const uint8_t *ret)
     const uint8_t *common = as->p;
 
     store_pins(h, as);
+    x64_vecs_leave(h, as);
     x64_mr(as, X64_MOV, W64, x64_at(RBP, offsetof(Vcpu, budget)), R15);
     x64_jmp(as, ret);
     for (unsigned e = 0; e < G_N_ELEMENTS(h->exit); e++) {
         h->exit[e] = as->p;
+        if (e == HOST_INSIDE) {
+            x64_vecs_gone(h, as);
+        }
         x64_mov_imm(as, RAX, e);
         x64_jmp(as, e == HOST_INSIDE ? ret : common);
     }
@@ -137,8 +141,6 @@ static void call_c(Asm *as, Fn fn)
     x64_m(as, X64_CALL, W32, x64_reg(RAX));
 }
 
-enum { FIRST_VEC = 3 }; /* below are those that hold no values: vecalloc.c */
-
 static X64Rm saved_vec(unsigned x)
 {
     return x64_at(RBP, VCPU_COLD_OFFSET(host_vec) + 16 * (int32_t)x);
@@ -146,7 +148,7 @@ static X64Rm saved_vec(unsigned x)
 
 static void before_call(const Host *h, Asm *as, unsigned flags)
 {
-    for (unsigned x = FIRST_VEC; (flags & VECS) != 0 && x < N_VECS; x++) {
+    for (unsigned x = FIRST_VEC; (flags & VECS) != 0 && x < h->vec_end; x++) {
         x64_mr(as, X64_MOVUPS, W32, saved_vec(x), (X64Reg)x);
     }
     for (unsigned k = 0; k < G_N_ELEMENTS(caller_saved); k++) {
@@ -163,6 +165,7 @@ static void before_call(const Host *h, Asm *as, unsigned flags)
     if ((flags & GLOBALS) != 0) {
         store_pins(h, as);
     }
+    x64_vecs_before_c(h, as);
     if ((flags & PURE) == 0) {
         x64_x87_before_c(h, as);
     }
@@ -182,7 +185,8 @@ static void after_call(const Host *h, Asm *as, unsigned flags, int32_t result)
             x64_x87_after_c(h, as);
         }
     }
-    for (unsigned x = FIRST_VEC; (flags & VECS) != 0 && x < N_VECS; x++) {
+    x64_vecs_after_c(h, as);
+    for (unsigned x = FIRST_VEC; (flags & VECS) != 0 && x < h->vec_end; x++) {
         x64_rm(as, X64_MOVUPS, W32, (X64Reg)x, saved_vec(x));
     }
     x64_mr(as, X64_MOV, W64, x64_at(RSP, result), RAX);
@@ -354,6 +358,7 @@ static void make_thunks(Host *h, Asm *as)
         h->x87_image = make_thunk(h, as, (Fn)x87_image, 1, PURE | VECS);
         x64_x87_make_enter(h, as);
     }
+    x64_vecs_make_enter(h, as);
     if (h->options.trace) {
         h->trace = make_thunk(h, as, (Fn)h->options.trace, 2, GLOBALS);
     }

@@ -3,12 +3,13 @@
  * vecalloc.c - where values of F32, F64, V64 and V128 are: XMM registers and slots.
  *
  * xmm3 to xmm15 hold values; xmm0 to xmm2 are free within every operation. What a register has
- * above its value's bits is anything. No guest state is in an XMM register: at a call only values
- * that are needed behind it must be kept, and at a region's border none is.
+ * above its value's bits is anything. At a call values that are needed behind it must be kept, and
+ * at a region's border none is.
+ *
+ * For guests that have vectors as state xmm8 to xmm15 are these, the pins (vecpins.c): at a fault
+ * point, and wherever a unit is left or entered. A value may be in pins and be computed there.
  */
 #include "backend/x64/x64_priv.h"
-
-enum { FIRST = 3 };
 
 bool x64_is_vec(IrType t) { return t == T_F32 || t == T_F64 || t == T_V64 || t == T_V128; }
 
@@ -68,7 +69,7 @@ static unsigned take(Gen *g)
 {
     unsigned best = N_VECS;
 
-    for (unsigned x = FIRST; x < N_VECS; x++) {
+    for (unsigned x = FIRST_VEC; x < g->h->vec_end; x++) {
         if (is_locked(g, x)) {
             continue;
         }
@@ -150,15 +151,89 @@ X64Reg x64_vec_use(Gen *g, IrRef ref)
     return own(g, ref, x);
 }
 
-X64Reg x64_vec_def(Gen *g, IrRef ref) { return own(g, ref, take(g)); }
+/* ---- results ---- */
+
+static bool is_pin(const Gen *g, unsigned x) { return x >= g->h->vec_end; }
+
+/* The pin that should hold result @ref, or NO_REG. */
+static X64Reg hinted(const Gen *g, IrRef ref)
+{
+    unsigned hint = g->val[ref].hint;
+
+    return hint == NO_GLOBAL || hint < IR_GLOBALS_MAX ? NO_REG
+                                                      : FIRST_VEC_PIN + hint - IR_GLOBALS_MAX;
+}
+
+static unsigned other_pin(const Gen *g, IrRef v, unsigned but)
+{
+    for (unsigned x = g->h->vec_end; x < N_VECS; x++) {
+        if (x != but && g->vec_owner[x] == v) {
+            return x;
+        }
+    }
+    return NO_REG;
+}
+
+/* Pin @x is about to be overwritten: what is in it and needed behind this operation, which has
+ * fetched what it needs, gets another place. */
+static void vacate(Gen *g, X64Reg x)
+{
+    IrRef v = g->vec_owner[x];
+    unsigned to;
+
+    g->vec_owner[x] = IR_NONE;
+    if (v == IR_NONE || g->val[v].vec != x) {
+        return;
+    }
+    g->val[v].vec = NO_REG;
+    if (!x64_live_after(g, v)) {
+        return;
+    }
+    to = other_pin(g, v, x);
+    if (to != NO_REG) {
+        g->val[v].vec = (uint8_t)to;
+    } else if (g->val[v].slot == NO_SLOT) {
+        to = take(g);
+        x64_rm(&g->as, X64_MOVAPS, W32, (X64Reg)to, x64_reg(x));
+        own(g, v, to);
+    }
+}
+
+static X64Reg own_pin(Gen *g, IrRef ref, X64Reg pin)
+{
+    vacate(g, pin);
+    lock(g, pin);
+    return own(g, ref, pin);
+}
+
+X64Reg x64_vec_def(Gen *g, IrRef ref)
+{
+    X64Reg pin = hinted(g, ref);
+
+    return pin != NO_REG && !is_locked(g, pin) ? own_pin(g, ref, pin) : own(g, ref, take(g));
+}
+
+X64Reg x64_vec_def_from(Gen *g, IrRef ref, IrRef a)
+{
+    X64Reg pin = hinted(g, ref), x = x64_vec_use(g, a);
+
+    return pin != NO_REG && x == pin ? own_pin(g, ref, pin) : x64_vec_def(g, ref);
+}
 
 X64Reg x64_vec_def_over(Gen *g, IrRef ref, IrRef a, X64Reg avoid)
 {
-    X64Reg x, d;
+    X64Reg pin = hinted(g, ref), x, d;
 
     a = x64_resolve(g, a);
     x = x64_vec_use(g, a);
-    if (!x64_live_after(g, a) && x != avoid) {
+    if (pin != NO_REG && pin != avoid && (pin == x || !is_locked(g, pin))) {
+        d = own_pin(g, ref, pin);
+        if (d != x) {
+            x64_rm(&g->as, X64_MOVAPS, W32, d, x64_reg(x));
+        }
+        return d;
+    }
+    if (!x64_live_after(g, a) && x != avoid && !is_pin(g, x)) {
         drop(g, x);
         return own(g, ref, x);
     }
@@ -167,11 +242,54 @@ X64Reg x64_vec_def_over(Gen *g, IrRef ref, IrRef a, X64Reg avoid)
     return own(g, ref, d);
 }
 
+bool x64_is_zero_above(const Gen *g, const IrInsn *in)
+{
+    IrType t;
+
+    if (in->op != IR_vzext || g->blk->insn[in->a / 2u].op != IR_ld) {
+        return false;
+    }
+    t = x64_type(g, in->a);
+    return x64_is_vec(t) && t != T_V128;
+}
+
+/* ---- the guest's vectors ---- */
+
+void x64_vec_get(Gen *g, IrRef ref, X64Reg pin)
+{
+    IrRef holder = g->vec_owner[pin];
+
+    if (holder != IR_NONE && g->val[holder].last >= g->i) {
+        x64_alias(g, ref, holder);
+        return;
+    }
+    own(g, ref, pin);
+}
+
+void x64_vec_set(Gen *g, X64Reg pin, IrRef ref)
+{
+    unsigned from;
+
+    ref = x64_resolve(g, ref);
+    if (g->vec_owner[pin] == ref) {
+        return;
+    }
+    from = x64_vec_use(g, ref);
+    vacate(g, pin);
+    x64_rm(&g->as, X64_MOVAPS, W32, pin, x64_reg((X64Reg)from));
+    if (is_pin(g, from)) {
+        g->vec_owner[pin] = ref;
+    } else {
+        drop(g, from);
+        own(g, ref, pin);
+    }
+}
+
 void x64_vec_begin_op(Gen *g) { g->vec_locked = 0; }
 
 static void lose(Gen *g, unsigned from)
 {
-    for (unsigned x = FIRST; x < N_VECS; x++) {
+    for (unsigned x = FIRST_VEC; x < N_VECS; x++) {
         if (needed(g, x, from)) {
             keep_in_slot(g, x);
         }
@@ -180,7 +298,7 @@ static void lose(Gen *g, unsigned from)
 
 void x64_vec_forget(Gen *g)
 {
-    for (unsigned x = FIRST; x < N_VECS; x++) {
+    for (unsigned x = FIRST_VEC; x < N_VECS; x++) {
         drop(g, x);
     }
     x64_csr_unknown(g);
@@ -191,7 +309,7 @@ void x64_vec_keep_behind(Gen *g, unsigned pos) { lose(g, pos + 1); }
 
 bool x64_vec_any(const Gen *g)
 {
-    for (unsigned x = FIRST; x < N_VECS; x++) {
+    for (unsigned x = FIRST_VEC; x < N_VECS; x++) {
         if (needed(g, x, g->i + 1)) {
             return true;
         }

@@ -62,6 +62,7 @@ static Host *create(const GuestIsa *isa, const HostOptions *options, HostCode *c
     h->options = *options;
     h->features = x64_features() & ~options->cpu_features_off;
     assign_pins(h);
+    x64_vecs_assign(h);
     x64_make_stubs(h, code);
     return h;
 }
@@ -163,12 +164,13 @@ void x64_emit(Gen *g, const IrInsn *in)
     }
 }
 
-/* budget -= instructions; out if it went negative. */
+/* budget -= instructions; out if it went negative. Loops come back behind what fetches. */
 static uint8_t *emit_head(Gen *g)
 {
     const HostOptions *o = &g->h->options;
     uint8_t *out;
 
+    x64_vecs_fetch(g);
     g->head = g->as.p;
     x64_mi(&g->as, X64_SUB, W64, x64_reg(R15), (int32_t)g->blk->n_insns);
     out = x64_jcc(&g->as, X64CC_S, NULL);

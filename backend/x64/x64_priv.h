@@ -27,6 +27,10 @@ enum {
     NO_SLOT = 0xff,
     NO_GLOBAL = 0xff,
     NO_POS = 0xffff,
+    FIRST_VEC = 3,     /* xmm0 to xmm2 are free within every operation */
+    FIRST_VEC_PIN = 8, /* from here on the guest's vectors, if it has any: vecpins.c */
+    VEC_PINS_MAX = N_VECS - FIRST_VEC_PIN,
+    N_HINTS = IR_GLOBALS_MAX + VEC_PINS_MAX, /* see Val.hint */
 };
 
 #define SCRATCH ((uint16_t)(1u << RAX | 1u << RCX | 1u << RDX | 1u << RSI))
@@ -46,7 +50,8 @@ typedef struct Val {
     IrRef same;    /* the value it is another name of; or itself */
     uint8_t reg, slot;
     uint8_t home; /* the global whose home holds it */
-    uint8_t hint; /* a pinned global, or the flags, that it should be computed into */
+    uint8_t hint; /* a pinned global, or the flags, that it should be computed into; from
+                   * IR_GLOBALS_MAX on one of the guest's vectors */
     uint8_t uses; /* 0, 1, or 2 for more */
     uint8_t bits; /* ValBits */
     uint8_t need; /* of FLAGS: NEED_* */
@@ -217,6 +222,8 @@ struct Host {
     uint8_t pin[IR_GLOBALS_MAX]; /* register of each global; NO_REG: in its home */
     uint8_t global[N_REGS];      /* the other way round; NO_GLOBAL */
     uint8_t flags_global;        /* NO_GLOBAL if there is none */
+    unsigned n_vec_pins;         /* of the guest's vectors, all of which are pinned, or none */
+    unsigned vec_end;            /* behind the last XMM register for values */
     HostExit (*enter)(Vcpu *v, const void *entry);
     uint8_t *thunk[N_THUNKS];         /* writable twins: displacements are the same in both */
     uint8_t *exit[5];                 /* by HostExit; pc and mode are set */
@@ -227,6 +234,7 @@ struct Host {
     unsigned counters_left;           /* of the first block */
     uint8_t *trace, *callout;         /* thunks of HostOptions.trace and callout */
     const uint8_t *x87_image, *x87_enter; /* see emit_x87.c */
+    const uint8_t *vecs_enter;            /* see vecpins.c */
     const uint8_t *helpers;               /* table of the guest's helpers, in the cache */
     Gen gen;
 };
@@ -289,7 +297,8 @@ void x64_now_aligned(Gen *g, IrRef va, uint32_t align);
 /* vecalloc.c */
 bool x64_is_vec(IrType t); /* whether values of it are in XMM registers */
 X64Reg x64_vec_use(Gen *g, IrRef ref);
-X64Reg x64_vec_def(Gen *g, IrRef ref); /* a register that no operand is in */
+X64Reg x64_vec_def(Gen *g, IrRef ref);               /* a register that no operand is in */
+X64Reg x64_vec_def_from(Gen *g, IrRef ref, IrRef a); /* the same, but for @a, the last one */
 /* A register for result @ref that holds value @a now and is not @avoid. */
 X64Reg x64_vec_def_over(Gen *g, IrRef ref, IrRef a, X64Reg avoid);
 void x64_vec_load(Gen *g, IrType t, X64Reg x, X64Rm at);
@@ -300,6 +309,10 @@ void x64_vec_keep(Gen *g); /* slots for all that is needed later, ahead of a cal
 void x64_vec_keep_behind(Gen *g, unsigned pos);
 void x64_vec_forget(Gen *g);    /* XMM registers are overwritten */
 bool x64_vec_any(const Gen *g); /* whether one holds a value that is needed later */
+/* Whether @in is a vzext of a value that has zeros above it already. */
+bool x64_is_zero_above(const Gen *g, const IrInsn *in);
+void x64_vec_get(Gen *g, IrRef ref, X64Reg pin);
+void x64_vec_set(Gen *g, X64Reg pin, IrRef ref);
 static inline void x64_csr_unknown(Gen *g) { g->csr = CSR_UNKNOWN; }
 
 /* flags.c */
@@ -375,6 +388,17 @@ void x64_emit_slow(Gen *g); /* emit_mem.c: what ld, st and run left for the unit
 void x64_emit_outs(Gen *g); /* emit_exit.c: exits, likewise */
 void x64_point(Gen *g, unsigned insn, Gva pc, uint32_t mode); /* a fault point returns here */
 void x64_narrow(Gen *g, IrType t, X64Reg r); /* zero-extends after an operation of 32 bits */
+
+/* vecpins.c */
+void x64_vecs_assign(Host *h);
+X64Reg x64_vec_pin(const Host *h, int32_t offset); /* register of the vector there; NO_REG */
+/* Around a call of C that comes back into the unit, and ahead of one that does not. */
+void x64_vecs_before_c(const Host *h, Asm *as);
+void x64_vecs_after_c(const Host *h, Asm *as);
+void x64_vecs_leave(const Host *h, Asm *as);
+void x64_vecs_gone(const Host *h, Asm *as); /* C does not come back */
+void x64_vecs_make_enter(Host *h, Asm *as);
+void x64_vecs_fetch(Gen *g); /* at a unit's entry */
 
 /* side.c */
 bool x64_side_write(Gen *g);

@@ -15,11 +15,18 @@ static uint64_t help_pure(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 
 static uint64_t help_state(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 {
-    uint32_t old = cpu_of(v)->state;
+    HarnessCpu *cpu = cpu_of(v);
+    uint32_t old = cpu->state;
 
     (void)b;
     (void)c;
-    cpu_of(v)->state = (uint32_t)a;
+    cpu->state = (uint32_t)a;
+    for (unsigned k = 0; k < 2; k++) {
+        uint64_t half = cpu->vec[1][k];
+
+        cpu->vec[1][k] = cpu->vec[2][k];
+        cpu->vec[2][k] = half;
+    }
     return old;
 }
 
@@ -108,6 +115,8 @@ const GuestIsa harness_isa = {
     .n_globals = HARNESS_N_GLOBALS,
     .helpers = helpers,
     .n_helpers = HARNESS_N_HELPERS,
+    .vecs = offsetof(HarnessCpu, vec),
+    .n_vecs = G_N_ELEMENTS(((HarnessCpu *)NULL)->vec),
     .lookup_mode = 0xfe,
 };
 

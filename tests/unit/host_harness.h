@@ -17,7 +17,8 @@ typedef struct HarnessCpu {
     uint32_t state; /* not a global */
     uint32_t u[4];
     uint64_t d[2];
-    uint8_t bytes[64]; /* for gld and gst of every width */
+    uint8_t bytes[64];  /* for gld and gst of every width */
+    uint64_t vec[5][2]; /* GuestIsa.vecs */
 } HarnessCpu;
 
 /* G_R0 to G_R7 are pinned in this order, the others are not. G_U0 to G_U3 are words as they are. */
@@ -30,7 +31,7 @@ enum {
 
 enum {
     H_PURE,    /* a + 2 * b + 3 * c */
-    H_STATE,   /* state = a; the old one */
+    H_STATE,   /* state = a; the old one; vec[1] is exchanged with vec[2] */
     H_GLOBALS, /* r[7] += a, then r[7] */
     H_FAULTS,  /* raises fault kind a unless a is 0; else b */
     H_MOVES,   /* pc = a, mode = b */

@@ -71,6 +71,9 @@ static unsigned word(Make *m)
 
 static IrRef reg(Make *m) { return ir_get(m->b, word(m)); }
 
+/* One of the vectors that hosts may keep. */
+static int32_t a_vec(Make *m) { return (int32_t)(offsetof(HarnessCpu, vec) + 16 * below(m, 5)); }
+
 /* Some value of type @t, often a fresh one. */
 static IrRef value(Make *m, IrType t)
 {
@@ -89,8 +92,11 @@ static IrRef value(Make *m, IrType t)
     case T_F64:
     case T_V64: from = value(m, T_I64); return ir_bits(m->b, t, from);
     case T_V128:
-        if (chance(m, 50)) {
+        if (chance(m, 25)) {
             return ir_gld(m->b, t, (int32_t)(offsetof(HarnessCpu, bytes) + below(m, 48)));
+        }
+        if (chance(m, 66)) {
+            return ir_gld(m->b, t, a_vec(m));
         }
         from = value(m, T_I64);
         return ir_vsplat(m->b, t, from, ir_lane(below(m, 4), 0));
@@ -314,6 +320,37 @@ static void state(Make *m)
     }
 }
 
+/* One of the guest's vectors changes as SSE instructions change it. */
+static void vec_state(Make *m)
+{
+    static const IrOp ops[] = { IR_vadd, IR_vxor, IR_vsubqu, IR_vzipl, IR_vandc, IR_vceq };
+    int32_t to = a_vec(m), from = a_vec(m);
+    IrRef a, b = IR_NONE, r;
+
+    switch (below(m, 6)) {
+    case 0: r = value(m, T_V128); break;
+    case 1: r = ir_gld(m->b, T_V128, from); break;
+    case 2: r = ir_vshuf(m->b, T_NO, ir_gld(m->b, T_V128, from), ir_lane(2, below(m, 256))); break;
+    case 3:
+        a = value(m, T_V64);
+        r = ir_vzext(m->b, T_NO, a, 0);
+        break;
+    default:
+        a = ir_gld(m->b, T_V128, to);
+        b = chance(m, 70) ? ir_gld(m->b, T_V128, from) : value(m, T_V128);
+        r = ir_emit(m->b, ops[below(m, G_N_ELEMENTS(ops))], T_V128, a, b, IR_NONE, ir_lane(0, 0));
+        if (chance(m, 40)) {
+            keep(m, a);
+        }
+        break;
+    }
+    if (chance(m, 30)) {
+        keep(m, r);
+    }
+    m->done = true;
+    ir_gst(m->b, to, r);
+}
+
 /* ---- memory ---- */
 
 /* r6 and r7 hold addresses more often than not. */
@@ -512,26 +549,30 @@ static void one(Make *m)
     if (m->b->n > IR_BLOCK_MAX - IR_BLOCK_ROOM) {
         return;
     }
-    if (k < 40) {
+    if (k < 36) {
         pure(m);
-    } else if (k < 52) {
+    } else if (k < 48) {
         flags(m);
-    } else if (k < 68) {
+    } else if (k < 64) {
         set_global(m);
-    } else if (k < 80 && !m->done) {
+    } else if (k < 76 && !m->done) {
         memory(m);
-    } else if (k < 83 && !m->done) {
+    } else if (k < 79 && !m->done) {
         run(m);
-    } else if (k < 86) {
+    } else if (k < 82) {
         state(m);
-    } else if (k < 88) {
+    } else if (k < 84) {
         call(m);
-    } else if (k < 90) {
+    } else if (k < 86) {
         count(m);
-    } else if (k < 91) {
+    } else if (k < 87) {
         fp(m);
     } else if (k < 93) {
-        vector(m);
+        if (chance(m, 50)) {
+            vector(m);
+        } else {
+            vec_state(m);
+        }
     } else if (k < 96) {
         side_exit(m);
     } else {
@@ -627,6 +668,10 @@ void ir_random_state(uint64_t seed, Harness *h)
     h->cpu->d[1] = ir_random_next(&rng) & 0xff;
     for (unsigned k = 0; k < sizeof(h->cpu->bytes); k++) {
         h->cpu->bytes[k] = (uint8_t)ir_random_next(&rng);
+    }
+    for (unsigned k = 0; k < G_N_ELEMENTS(h->cpu->vec); k++) {
+        h->cpu->vec[k][0] = ir_random_next(&rng);
+        h->cpu->vec[k][1] = ir_random_next(&rng);
     }
     memset(h->ram, (int)(seed & 0xff), IR_RANDOM_WINDOW);
     for (unsigned k = 0; k < 0x2000; k += 8) {

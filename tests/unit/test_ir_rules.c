@@ -134,6 +134,7 @@ typedef struct Bad {
 
 /* v1 an I32, v2 an I64, v3 an I1, v4 FLAGS, v5 a run of 8 bytes; the operation is v6. */
 enum { X = 2, W = 4, COND = 6, FLAGS = 8, RUN = 10, NO = IR_NONE };
+enum { VEC = offsetof(HarnessCpu, vec) };
 
 static void one_operation(const Bad *bad)
 {
@@ -153,6 +154,7 @@ Test(ir_verify, refuses_operations_that_break_a_rule)
     static const char type[] = "v6: type is not one the operation has";
     static const char large[] = "v6: immediate is too large";
     static const char memop[] = "v6: no such memory operation";
+    static const char vec[] = "v6: part of a vector";
     /* clang-format off */
     static const Bad bad[] = {
         { IR_add,    T_I32,    X, W, NO, 0,                   operand },
@@ -175,6 +177,9 @@ Test(ir_verify, refuses_operations_that_break_a_rule)
         { IR_const,  T_FLAGS,  NO, NO, NO, 1,                 large },
         { IR_add,    T_I32,    X, X, NO, 1,                   large },
         { IR_gld,    T_I32,    NO, NO, NO, 0x80000000,        large },
+        { IR_gld,    T_V64,    NO, NO, NO, VEC + 8,           vec },
+        { IR_gld,    T_V128,   NO, NO, NO, VEC + 8,           vec },
+        { IR_gst,    T_NO,     W, NO, NO, VEC - 4,            vec },
         { IR_sext,   T_I32,    X, NO, NO, 33,                 "v6: no such width" },
         { IR_fcond,  T_NO,     FLAGS, NO, NO, 10,             "v6: no such condition" },
         { IR_fcond,  T_NO,     FLAGS, NO, NO, 16,             "v6: no such condition" },

@@ -99,6 +99,7 @@ static bool same_state(const Pair *p, const Outcome *a, const Outcome *b)
            && memcmp(a->cpu.u, b->cpu.u, sizeof(a->cpu.u)) == 0 && a->cpu.flags == b->cpu.flags
            && a->cpu.state == b->cpu.state && memcmp(a->cpu.d, b->cpu.d, sizeof(a->cpu.d)) == 0
            && memcmp(a->cpu.bytes, b->cpu.bytes, sizeof(a->cpu.bytes)) == 0
+           && memcmp(a->cpu.vec, b->cpu.vec, sizeof(a->cpu.vec)) == 0
            && memcmp(p->jit->ram, p->ref->ram, IR_RANDOM_WINDOW) == 0
            && memcmp(a->fp, b->fp, sizeof(a->fp)) == 0
            && memcmp(a->ledger, b->ledger, sizeof(a->ledger)) == 0 && a->callouts == b->callouts;

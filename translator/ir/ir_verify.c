@@ -179,14 +179,30 @@ static const char *lane_fault(const IrInsn *in)
                : NULL;
 }
 
+/* Of gld and gst: the guest's vectors are accessed whole. */
+static const char *offset_fault(const IrBlock *blk, const IrInsn *in)
+{
+    int32_t from = (int32_t)in->imm;
+    IrType t = in->op == IR_gst ? ir_type_of(blk, in->a) : (IrType)in->type;
+    int32_t to = from + (int32_t)MAX(ir_type_bits(t) / 8, 1u);
+
+    if (in->imm != (uint64_t)(int64_t)from) {
+        return "immediate is too large";
+    }
+    if (!blk->isa || to <= blk->isa->vecs
+        || from >= blk->isa->vecs + 16 * (int32_t)blk->isa->n_vecs) {
+        return NULL;
+    }
+    return t != T_V128 || (from - blk->isa->vecs) % 16 != 0 ? "part of a vector" : NULL;
+}
+
 static const char *imm_fault(const IrBlock *blk, const IrInsn *in)
 {
     switch (ir_op_info[in->op].imm) {
     case IMM_NONE: return in->imm != 0 ? "immediate is too large" : NULL;
     case IMM_VALUE: return value_fault(in);
     case IMM_GLOBAL: return global_fault(blk, in);
-    case IMM_OFFSET:
-        return in->imm != (uint64_t)(int64_t)(int32_t)in->imm ? "immediate is too large" : NULL;
+    case IMM_OFFSET: return offset_fault(blk, in);
     case IMM_MEMOP: return memop_fault(blk, in);
     case IMM_CC: return in->imm > CC_G || (in->imm & ~1u) == 10 ? "no such condition" : NULL;
     case IMM_HELPER: return !blk->isa || in->imm >= blk->isa->n_helpers ? "no such helper" : NULL;

@@ -132,6 +132,10 @@ struct GuestIsa {
     /* Offset of MXCSR from the Vcpu, for guests whose units have SSE rows; 0: none. Flags may be in
      * the host until vcpu_fp_sync(), which is to be called ahead of a change and behind it. */
     int32_t mxcsr;
+    /* Offset from the Vcpu of @n_vecs vectors of 16 bytes that gld and gst access whole: a host may
+     * keep them in registers while units run. C finds them in memory and may change them there. */
+    int32_t vecs;
+    unsigned n_vecs;
 
     /**
      * lift - append one guest instruction: ir_insn() first, then its effect.
