@@ -26,7 +26,7 @@ void x64_vecs_assign(Host *h)
 
 X64Reg x64_vec_pin(const Host *h, int32_t offset)
 {
-    uint32_t byte = (uint32_t)(offset - h->isa->vecs);
+    uint32_t byte = (uint32_t)offset - (uint32_t)h->isa->vecs;
 
     return byte < 16 * h->n_vec_pins ? FIRST_VEC_PIN + byte / 16 : NO_REG;
 }
