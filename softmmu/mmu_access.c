@@ -208,7 +208,8 @@ static bool find(Mmu *m, Gva va, Access *a)
         a->device |= a->piece[i].device;
         a->code |= a->piece[i].code;
     }
-    return true;
+    return (a->memop & MO_HALF) == 0 || page_rest(va) >= 16
+           || find_entry(m, w, (va + 15) & ~(Gva)(PHYS_PAGE - 1), access) != 0;
 }
 
 /* ---- doing ---- */

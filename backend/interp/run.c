@@ -263,7 +263,8 @@ static inline bool store(Run *r, const Op *op, unsigned bytes)
 /* In two halves: the first has the alignment demanded of the whole. */
 static bool load_128(Run *r, const Op *op)
 {
-    uint64_t memop = (op->imm & MEM_MEMOP & ~(uint64_t)MO_SIZE) | MO_64, value[2];
+    uint64_t memop = (op->imm & MEM_MEMOP & ~(uint64_t)MO_SIZE) | MO_64 | MO_HALF;
+    uint64_t value[2];
     const uint8_t *host = plain(r->v, VIEW_READ, address(r, op), op->imm, 16);
 
     if (host && (memop & MO_UNPRIV) == 0) {
@@ -276,7 +277,7 @@ static bool load_128(Run *r, const Op *op)
         if (!accessed(r, op->b)) {
             return false;
         }
-        memop &= ~(uint64_t)MO_ALIGN;
+        memop &= ~(uint64_t)(MO_ALIGN | MO_HALF);
     }
     memcpy(&r->slot[op->dst], value, 16);
     return true;
@@ -284,7 +285,7 @@ static bool load_128(Run *r, const Op *op)
 
 static bool store_128(Run *r, const Op *op)
 {
-    uint64_t memop = (op->imm & MEM_MEMOP & ~(uint64_t)MO_SIZE) | MO_64;
+    uint64_t memop = (op->imm & MEM_MEMOP & ~(uint64_t)MO_SIZE) | MO_64 | MO_HALF;
     uint8_t *host = plain(r->v, VIEW_WRITE, address(r, op), op->imm, 16);
 
     if (host && (memop & MO_UNPRIV) == 0) {
@@ -297,7 +298,7 @@ static bool store_128(Run *r, const Op *op)
         if (!accessed(r, op->dst)) {
             return false;
         }
-        memop &= ~(uint64_t)MO_ALIGN;
+        memop &= ~(uint64_t)(MO_ALIGN | MO_HALF);
     }
     return true;
 }

@@ -463,7 +463,7 @@ static void call_twice(Gen *g, const Slow *s)
 {
     uint32_t memop = (s->memop & ~(uint32_t)MO_SIZE) | MO_64;
 
-    call_c(g, s, s->va, memop, 0);
+    call_c(g, s, s->va, memop | MO_HALF, 0);
     if (s->kind == SLOW_LOAD) {
         x64_pop_mem(&g->as, x64_at(RSP, 0)); /* slot 0: the address is of after it */
     }

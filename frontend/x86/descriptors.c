@@ -46,6 +46,24 @@ bool x86_sys_store(X86Cpu *cpu, Gva va, unsigned bytes, uint32_t value)
     return store(cpu, va, bytes, true, value);
 }
 
+static bool can_write_byte(X86Cpu *cpu, Gva va, bool system)
+{
+    mmu_run(&cpu->v, va, MO_8 | MO_WRITE | (system ? MO_UNPRIV : 0), 1);
+    if (cpu->v.leave == LEAVE_FAULT) {
+        return false;
+    }
+    cpu->v.leave = LEAVE_NO; /* not plain RAM */
+    return true;
+}
+
+bool x86_can_write(X86Cpu *cpu, Gva va, unsigned bytes, bool system)
+{
+    Gva last_page = (va + bytes - 1) & ~(Gva)(PHYS_PAGE - 1);
+
+    return can_write_byte(cpu, va, system)
+           && (va >= last_page || can_write_byte(cpu, last_page, system));
+}
+
 /* ---- descriptors, Vol. 3 3.4.5 ---- */
 
 uint32_t x86_desc_base(const X86Descriptor *d)
@@ -216,17 +234,7 @@ bool x86_stack_probe(X86Cpu *cpu, const X86Stack *s, unsigned bytes)
 {
     uint32_t sp = (s->sp - bytes) & stack_mask(s);
 
-    if (!in_stack(cpu, s, sp, bytes)) {
-        return false;
-    }
-    for (unsigned i = 0; i < bytes; i += bytes - 1) {
-        mmu_run(&cpu->v, s->seg.base + sp + i, MO_8 | MO_WRITE, 1);
-        if (cpu->v.leave == LEAVE_FAULT) {
-            return false;
-        }
-        cpu->v.leave = LEAVE_NO; /* not plain RAM */
-    }
-    return true;
+    return in_stack(cpu, s, sp, bytes) && x86_can_write(cpu, s->seg.base + sp, bytes, s->system);
 }
 
 bool x86_stack_pop(X86Cpu *cpu, X86Stack *s, unsigned bytes, uint32_t *value)

@@ -99,6 +99,14 @@ static bool copy_frames(X86Cpu *cpu, X86Stack *s, unsigned level, unsigned bytes
     return true;
 }
 
+/* Whether the frames that are read may be where others are written: all but those from ESP up. */
+static bool may_overlap(const X86Cpu *cpu, unsigned level, unsigned bytes)
+{
+    uint32_t up = cpu->r[G_EBP] - cpu->r[G_ESP], read = (level - 1) * bytes;
+
+    return level > 1 && (up < read || up > 0x8000);
+}
+
 /* Vol. 2 ENTER: a write at the new stack pointer must be possible; none is made. */
 static bool may_write(X86Cpu *cpu, const X86Stack *s, unsigned bytes)
 {
@@ -108,7 +116,7 @@ static bool may_write(X86Cpu *cpu, const X86Stack *s, unsigned bytes)
     return x86_stack_probe(cpu, &probe, bytes);
 }
 
-/* ENTER; @a: size, level in bits 23:16, operand bytes above. */
+/* ENTER with a level; @a: size, level in bits 23:16, operand bytes above. */
 uint64_t x86_help_enter(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 {
     X86Cpu *cpu = x86_cpu(v);
@@ -117,8 +125,8 @@ uint64_t x86_help_enter(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
     uint32_t frame;
 
     (void)b, (void)c;
-    if (vcpu_cold(v)->host_pc != NULL) {
-        v->leave = LEAVE_STEP; /* the frames it reads may be where it writes: done once only */
+    if (vcpu_cold(v)->host_pc != NULL && may_overlap(cpu, level, bytes)) {
+        v->leave = LEAVE_STEP; /* done once only */
         return 0;
     }
     if (!x86_stack_push(cpu, &s, bytes, cpu->r[G_EBP])) {

@@ -32,7 +32,7 @@ uint64_t x86_help_out(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
     return 0;
 }
 
-/* ---- strings: one element, in the interpreter, where a device access is never made twice ---- */
+/* ---- strings: one element; what a port has been asked is not asked again, see VcpuReplay ---- */
 
 /* What a lifter's description says. */
 typedef struct Element {
@@ -51,7 +51,11 @@ static bool locate(X86Cpu *cpu, const Element *e, unsigned seg, unsigned g, bool
     uint64_t what = seg | e->bytes << 8 | (uint64_t)write << 16;
 
     *va = (Gva)x86_help_segment(&cpu->v, off, what, 0);
-    return cpu->v.leave == LEAVE_NO;
+    if (cpu->v.leave != LEAVE_NO) {
+        return false;
+    }
+    x86_help_watch(&cpu->v, *va, what, 0);
+    return true;
 }
 
 static void advance(X86Cpu *cpu, const Element *e, unsigned g)
@@ -61,17 +65,10 @@ static void advance(X86Cpu *cpu, const Element *e, unsigned g)
     cpu->r[g] = e->adsize == 2 ? (cpu->r[g] & 0xffff0000) | (v & 0xffff) : v;
 }
 
-/* Whether the element's bytes can all be written; false with the fault of those that cannot. */
-static bool is_writable(X86Cpu *cpu, Gva va, unsigned bytes)
+/* Whether the access is made and the instruction may go on. */
+static bool is_done(Vcpu *v)
 {
-    for (unsigned i = 0; i < bytes; i += MAX(bytes - 1, 1)) {
-        mmu_run(&cpu->v, va + i, MO_8 | MO_WRITE, 1);
-        if (cpu->v.leave == LEAVE_FAULT) {
-            return false;
-        }
-        cpu->v.leave = LEAVE_NO; /* not plain RAM */
-    }
-    return true;
+    return v->leave == LEAVE_NO || (v->leave == LEAVE_AFTER && vcpu_cold(v)->host_pc == NULL);
 }
 
 static unsigned memop(unsigned bytes) { return bytes == 1 ? MO_8 : bytes == 2 ? MO_16 : MO_32; }
@@ -81,27 +78,25 @@ uint64_t x86_help_ins(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 {
     X86Cpu *cpu = x86_cpu(v);
     const Element e = element(b);
-    uint32_t after;
     uint64_t value;
     Gva va;
 
     (void)c;
-    if (vcpu_cold(v)->host_pc != NULL) {
-        v->leave = LEAVE_STEP;
-        return 0;
-    }
-    if (!locate(cpu, &e, SEG_ES, G_EDI, true, &va) || !is_writable(cpu, va, e.bytes)) {
+    if (!locate(cpu, &e, SEG_ES, G_EDI, true, &va) || !x86_can_write(cpu, va, e.bytes, false)) {
         return 0;
     }
     x86_watch_port(cpu, (uint32_t)a, e.bytes);
     value = mmu_in(v, (uint32_t)a, e.bytes);
-    after = v->leave;
-    v->leave = LEAVE_NO;
-    mmu_store(v, va, value, memop(e.bytes));
-    if (v->leave == LEAVE_NO) {
-        v->leave = after;
+    if (is_done(v)) {
+        VcpuLeave after = (VcpuLeave)v->leave;
+
+        v->leave = LEAVE_NO;
+        mmu_store(v, va, value, memop(e.bytes));
+        v->leave = v->leave == LEAVE_NO ? after : v->leave;
     }
-    advance(cpu, &e, G_EDI);
+    if (is_done(v)) {
+        advance(cpu, &e, G_EDI);
+    }
     return 0;
 }
 
@@ -114,17 +109,15 @@ uint64_t x86_help_outs(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
     Gva va;
 
     (void)c;
-    if (vcpu_cold(v)->host_pc != NULL) {
-        v->leave = LEAVE_STEP;
-        return 0;
-    }
     if (!locate(cpu, &e, e.seg, G_ESI, false, &va)) {
         return 0;
     }
     value = mmu_load(v, va, memop(e.bytes));
-    if (v->leave != LEAVE_FAULT) {
+    if (is_done(v)) {
         x86_watch_port(cpu, (uint32_t)a, e.bytes);
         mmu_out(v, (uint32_t)a, value, e.bytes);
+    }
+    if (is_done(v)) {
         advance(cpu, &e, G_ESI);
     }
     return 0;

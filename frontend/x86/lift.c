@@ -119,7 +119,8 @@ bool x86_is_checked(const X86Lift *l, unsigned seg)
     }
 }
 
-IrRef x86_linear(X86Lift *l, unsigned seg, IrRef off, unsigned bytes, bool write)
+/* x86_linear() without data breakpoints. */
+static IrRef translate(X86Lift *l, unsigned seg, IrRef off, unsigned bytes, bool write)
 {
     IrRef va = off, base, what;
 
@@ -133,6 +134,13 @@ IrRef x86_linear(X86Lift *l, unsigned seg, IrRef off, unsigned bytes, bool write
         base = ir_gld(l->blk, T_I32, seg_offset(seg, offsetof(X86Seg, base)));
         va = ir_add(l->blk, T_I32, off, base);
     }
+    return va;
+}
+
+IrRef x86_linear(X86Lift *l, unsigned seg, IrRef off, unsigned bytes, bool write)
+{
+    IrRef va = translate(l, seg, off, bytes, write), what;
+
     if ((l->mode & MODE_BREAK) != 0) {
         what = x86_const32(l, bytes << 8 | (uint32_t)write << 16);
         ir_call(l->blk, T_NO, X86_H_watch, va, what, IR_NONE);
@@ -175,6 +183,13 @@ void x86_store(X86Lift *l, unsigned seg, IrRef off, IrRef v)
     IrRef va = x86_linear(l, seg, off, bytes, true);
 
     ir_st(l->blk, va, v, x86_memop(l, bytes));
+}
+
+void x86_probe_write(X86Lift *l, unsigned seg, IrRef off, unsigned bytes)
+{
+    IrRef va = translate(l, seg, off, bytes, true);
+
+    ir_ld(l->blk, x86_type(bytes), va, x86_memop(l, bytes) | MO_WRITE);
 }
 
 /* ---- operands ---- */

@@ -198,6 +198,8 @@ IrRef x86_operand_linear(X86Lift *l, uint32_t k, unsigned bytes, bool write);
 /* Loads and stores 1, 2, 4 or 8 bytes at @seg:@off. */
 IrRef x86_load(X86Lift *l, unsigned seg, IrRef off, unsigned bytes);
 void x86_store(X86Lift *l, unsigned seg, IrRef off, IrRef v);
+/* Raises what a store of @bytes there would; stores nothing. */
+void x86_probe_write(X86Lift *l, unsigned seg, IrRef off, unsigned bytes);
 /* The Memop of such an access: MO_ONLY unless ROW_MANY, alignment if it is checked. */
 uint64_t x86_memop(const X86Lift *l, unsigned bytes);
 

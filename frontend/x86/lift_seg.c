@@ -229,14 +229,16 @@ void x86_lift_store_table(X86Lift *l)
 {
     IrRef off = x86_ea(l),
           base = ir_gld(l->blk, T_I32, table(l) + (int32_t)offsetof(X86Table, base));
-    IrRef limit = ir_gld(l->blk, T_I32, table(l) + (int32_t)offsetof(X86Table, limit));
+    IrRef limit = ir_gld(l->blk, T_I32, table(l) + (int32_t)offsetof(X86Table, limit)), at;
 
     x86_count(l);
     if (l->opsize == 2) {
         base = ir_and(l->blk, T_I32, base, x86_const32(l, 0xffffff));
     }
+    at = x86_ea_plus(l, off, 2);
+    x86_probe_write(l, l->seg, at, 4);
     x86_store(l, l->seg, off, ir_trunc(l->blk, T_I16, limit));
-    x86_store(l, l->seg, x86_ea_plus(l, off, 2), base);
+    x86_store(l, l->seg, at, base);
 }
 
 /* LGDT, LIDT */

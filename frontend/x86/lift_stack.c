@@ -67,12 +67,35 @@ void x86_lift_popa(X86Lift *l)
     }
 }
 
+/* ENTER size, 0: PUSH EBP, EBP = ESP, ESP -= size. Vol. 2: a write at the new stack pointer must be
+ * possible; none is made. */
+static void enter_plain(X86Lift *l, uint32_t size)
+{
+    IrRef sp = ir_get(l->blk, G_ESP), frame = below(l, sp, 1), top;
+    unsigned width = (l->mode & MODE_S16) != 0 ? 2 : 4;
+
+    x86_store(l, SEG_SS, frame, x86_reg(l, G_EBP, l->opsize));
+    top = ir_add(l->blk, T_I32, frame, x86_const32(l, 0 - size));
+    top = width == 2 ? ir_and(l->blk, T_I32, top, x86_const32(l, 0xffff)) : top;
+    x86_probe_write(l, SEG_SS, top, l->opsize);
+    x86_set_reg(l, G_ESP, width, width == 2 ? ir_trunc(l->blk, T_I16, top) : top);
+    if (width == 2) { /* bits 31:16 of ESP are EBP's too, with a 32-bit operand */
+        frame = ir_or(l->blk, T_I32, frame, ir_and(l->blk, T_I32, sp, x86_const32(l, 0xffff0000)));
+    }
+    x86_set_reg(l, G_EBP, l->opsize, l->opsize == 2 ? ir_trunc(l->blk, T_I16, frame) : frame);
+}
+
 /* ENTER size, level */
 void x86_lift_enter(X86Lift *l)
 {
     uint32_t size = l->imm & 0xffff, level = l->imm2 & 31;
-    IrRef frame = x86_const32(l, size | level << 16 | (uint32_t)l->opsize << 24);
+    IrRef frame;
 
+    if (level == 0) {
+        enter_plain(l, size);
+        return;
+    }
+    frame = x86_const32(l, size | level << 16 | (uint32_t)l->opsize << 24);
     ir_call(l->blk, T_NO, X86_H_enter, frame, IR_NONE, IR_NONE);
 }
 

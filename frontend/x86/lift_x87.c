@@ -128,13 +128,14 @@ void lift_x87_load(X86Lift *l)
     record(l);
 }
 
-/* Bytes 8 and 9 go first: the first eight fault before anything is stored only if they are last. */
+/* All of it or nothing. */
 static void store_bytes(X86Lift *l, IrRef va, unsigned bytes)
 {
     IrType t = x86_type(MIN(bytes, 8));
     IrRef low = x86_call(l, t, X86_H_x87_store, fop_const(l), IR_NONE, IR_NONE), high, above;
 
     if (bytes == 10) {
+        ir_ld(l->blk, t, va, x86_memop(l, 8) | MO_WRITE); /* faults now if it is to */
         high = x86_call(l, T_I16, X86_H_x87_store_high, fop_const(l), IR_NONE, IR_NONE);
         above = ir_add(l->blk, T_I32, va, x86_const32(l, 8));
         ir_st(l->blk, above, high, x86_memop(l, 2));

@@ -83,6 +83,20 @@ static bool set_busy(X86Cpu *cpu, uint32_t selector, bool busy)
            && x86_sys_store(cpu, va, 4, busy ? high | TSS_BUSY : high & ~(uint32_t)TSS_BUSY);
 }
 
+/* 7.3: all that will be stored can be; @nest: the old task's link too. Else a fault, and nothing
+ * is stored. */
+static bool can_switch(X86Cpu *cpu, const X86Descriptor *d, bool nest, bool sets_busy)
+{
+    bool wide = (cpu->tr.attr & 8) != 0;
+    unsigned from = offset_of_eip(wide), to = offset_of_segment(wide, segments(wide) - 1) + 2;
+    Gva old = cpu->gdtr.base + (cpu->tr.selector & 0xfff8) + 4;
+
+    return x86_can_write(cpu, cpu->tr.base + from, to - from, true)
+           && (nest ? x86_can_write(cpu, x86_desc_base(d), 2, true)
+                    : x86_can_write(cpu, old, 4, true))
+           && (!sets_busy || x86_can_write(cpu, d->va + 4, 4, true));
+}
+
 /* ---- the new task's segments: faults belong to the new task ---- */
 
 static bool load_ldt(X86Cpu *cpu, uint32_t selector)
@@ -259,8 +273,9 @@ bool x86_task_switch(X86Cpu *cpu, X86Descriptor *d, X86TaskReason reason, uint32
     if (reason == TASK_IRET) {
         eflags &= ~(uint32_t)EFL_NT;
     }
-    if (!read_task(cpu, base, wide, &t) || !save_task(cpu, eip, eflags)
-        || (!nest && !set_busy(cpu, old, false)) || (nest && !x86_sys_store(cpu, base, 2, old))
+    if (!read_task(cpu, base, wide, &t) || !can_switch(cpu, d, nest, reason != TASK_IRET)
+        || !save_task(cpu, eip, eflags) || (!nest && !set_busy(cpu, old, false))
+        || (nest && !x86_sys_store(cpu, base, 2, old))
         || (reason != TASK_IRET && !set_busy(cpu, d->selector, true))) {
         return false;
     }

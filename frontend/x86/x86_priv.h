@@ -127,6 +127,10 @@ void x86_unblock_nmi(X86Cpu *cpu);
 bool x86_sys_load(X86Cpu *cpu, Gva va, unsigned bytes, uint32_t *out);
 bool x86_sys_store(X86Cpu *cpu, Gva va, unsigned bytes, uint32_t value);
 
+/* Whether @bytes at @va, at most a page, can be written, by supervisor's rights if @system; false
+ * with the fault of the first that cannot. Nothing is written. */
+bool x86_can_write(X86Cpu *cpu, Gva va, unsigned bytes, bool system);
+
 typedef struct X86Descriptor {
     uint32_t selector;
     uint32_t low, high;

@@ -52,7 +52,7 @@ static bool copy_in(X86Cpu *cpu, Gva va, uint8_t *to, unsigned bytes)
     return true;
 }
 
-/* Its last byte first: if that cannot be written, nothing is. */
+/* All of it or nothing. */
 static bool copy_out(X86Cpu *cpu, Gva va, const uint8_t *from, unsigned bytes)
 {
     uint8_t *to = plain(cpu, va, bytes, ACCESS_WRITE);
@@ -61,11 +61,14 @@ static bool copy_out(X86Cpu *cpu, Gva va, const uint8_t *from, unsigned bytes)
         memcpy(to, from, bytes);
         return true;
     }
-    for (unsigned i = bytes; i > 0; i -= 2) {
+    if (!x86_can_write(cpu, va, bytes, false)) {
+        return false;
+    }
+    for (unsigned i = 0; i < bytes; i += 2) {
         uint16_t w;
 
-        memcpy(&w, from + i - 2, 2);
-        mmu_store(&cpu->v, va + i - 2, w, MO_16 | MO_TSO);
+        memcpy(&w, from + i, 2);
+        mmu_store(&cpu->v, va + i, w, MO_16 | MO_TSO);
         if (!is_done(cpu)) {
             return false;
         }
@@ -216,8 +219,8 @@ uint64_t x86_help_fxsave(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
     uint8_t buffer[FXSAVE_BYTES];
 
     (void)b, (void)c;
-    /* What is reserved keeps what memory holds. */
-    if (!copy_in(cpu, (Gva)a, buffer, bytes)) {
+    /* What is reserved keeps what memory holds; a fault is that of a write. */
+    if (!x86_can_write(cpu, (Gva)a, bytes, false) || !copy_in(cpu, (Gva)a, buffer, bytes)) {
         return 0;
     }
     put16(buffer, f->control);

@@ -193,6 +193,64 @@ Test(x86_device, string_instructions)
     }
 }
 
+/* REP INS and OUTS in their units; attention at some accesses, which are not made again. */
+Test(x86_device, string_input_and_output)
+{
+    static const uint8_t ins[] = { 0x6c, 0x6d, 0x6d }, bytes[] = { 1, 2, 4 };
+
+    for (unsigned h = 0; h < G_N_ELEMENTS(hosts); h++) {
+        for (unsigned i = 0; i < 6; i++) {
+            Dev d;
+            X86Rig *rig = start(hosts[h], &d);
+            X86Cpu *cpu = rig->cpu;
+            unsigned n = bytes[i % 3], steps = hosts[h] == &x64_host ? 1 : 0;
+            const uint8_t code[] = { n == 2 ? 0x66 : 0x90, 0xf3,
+                                     (uint8_t)(ins[i % 3] | (i >= 3 ? 2 : 0)), 0xeb, 0xfe };
+            const PhysIo io = { dev_read, dev_write, &d };
+            GError *error = NULL;
+
+            cr_assert(phys_add_io(rig->ports, "port", 0x300, 4, &io, &error));
+            d.raise_at = 7;
+            d.value = 0x12345678;
+            cpu->r[G_EDX] = 0x300;
+            cpu->r[G_ECX] = 50;
+            cpu->r[G_ESI] = cpu->r[G_EDI] = X86_RIG_DATA;
+            memset(rig->data, 0x5a, 300);
+            x86_rig_code(rig, code, sizeof(code), 51);
+            cr_expect(eq(u32, i < 3 ? d.reads : d.writes, 50));
+            cr_expect(eq(u32, d.reads + d.writes, 50));
+            cr_expect(eq(u32, cpu->r[G_ECX], 0));
+            cr_expect(eq(u32, cpu->r[i < 3 ? G_EDI : G_ESI], X86_RIG_DATA + 50 * n));
+            cr_expect(eq(u32, cpu->r[i < 3 ? G_ESI : G_EDI], X86_RIG_DATA));
+            cr_expect(eq(u32, rig->data[50 * n - n], i < 3 ? 0x78 : 0x5a));
+            cr_expect(eq(u32, rig->data[50 * n], 0x5a));
+            cr_expect(eq(u64, stats(rig).steps, steps), "only where attention came up");
+            x86_rig_free(rig);
+        }
+    }
+}
+
+/* INSB into the code that runs: seen at once, and the port is read once. */
+Test(x86_device, input_over_code)
+{
+    for (unsigned h = 0; h < G_N_ELEMENTS(hosts); h++) {
+        Dev d;
+        X86Rig *rig = start(hosts[h], &d);
+        const PhysIo io = { dev_read, dev_write, &d };
+        GError *error = NULL;
+
+        cr_assert(phys_add_io(rig->ports, "port", 0x300, 4, &io, &error));
+        d.value = 0x43; /* inc ebx, over a nop */
+        rig->cpu->r[G_EDX] = 0x300;
+        rig->cpu->r[G_EDI] = X86_RIG_CODE + 2;
+        rig->cpu->r[G_EBX] = 0;
+        x86_rig_code(rig, "\x90\x6c\x90\x90\xeb\xfe", 6, 4);
+        cr_expect(eq(u32, d.reads, 1));
+        cr_expect(eq(u32, rig->cpu->r[G_EBX], 1));
+        x86_rig_free(rig);
+    }
+}
+
 /* Somebody rings: tr_run() comes back as soon as it is out of a unit, its state exact. */
 Test(x86_device, a_request_is_seen_before_the_budget_is_used_up)
 {

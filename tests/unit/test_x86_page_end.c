@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_x86_page_end.c - operands of several words that a page's end or a segment's limit cuts: the
+ * fault says why, and nothing of the instruction is done.
+ */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <string.h>
+
+#include "backend/interp/interp.h"
+#include "backend/x64/x64.h"
+#include "frontend/x86/x86_priv.h"
+#include "frontend/x86/x87_priv.h"
+#include "tests/rig/x86_rig.h"
+
+enum { GDT = 0x1000, IDT = 0x1800, TSS = 0x2000, HANDLERS = 0x3000, STACK = 0x5000, PDIR = 0x6000 };
+enum { KERNEL_CS = 8, KERNEL_DS = 16, USER_CS = 0x1b, USER_DS = 0x23 };
+/* Two pages, at the data's first two; END lies between them. */
+enum { PAGES = 0x400000, END = PAGES + 0x1000 };
+enum { ABSENT = 0, READ_ONLY = 5, WRITABLE = 7 };
+
+enum {
+    READS = 1 << 0, /* does not write */
+    KERNEL = 1 << 1,
+    ON_STACK = 1 << 2, /* the operand lies below ESP, where a fault may leave anything */
+    POPS = 1 << 3,     /* it lies at ESP */
+};
+
+typedef struct Case {
+    const char *name, *code; /* operand at [ebx] */
+    unsigned bytes, step;    /* of the operand; cut every @step bytes */
+    unsigned how;
+} Case;
+
+static const Case cases[] = {
+    { "fxsave", "\x0f\xae\x03", 288, 16, 0 },
+    { "fxrstor", "\x0f\xae\x0b", 288, 16, READS },
+    { "fnsave", "\xdd\x33", 108, 3, 0 },
+    { "frstor", "\xdd\x23", 108, 3, READS },
+    { "fnstenv", "\xd9\x33", 28, 1, 0 },
+    { "fldenv", "\xd9\x23", 28, 1, READS },
+    { "fnsave16", "\x66\xdd\x33", 94, 2, 0 },
+    { "fnstenv16", "\x66\xd9\x33", 14, 1, 0 },
+    { "fstp m80", "\xdb\x3b", 10, 1, 0 },
+    { "fbstp", "\xdf\x33", 10, 1, 0 },
+    { "fld m80", "\xdb\x2b", 10, 1, READS },
+    { "movups", "\x0f\x11\x03", 16, 1, 0 },
+    { "movups load", "\x0f\x10\x03", 16, 1, READS },
+    { "pusha", "\x60", 32, 4, ON_STACK },
+    { "popa", "\x61", 32, 4, READS | POPS },
+    { "enter 8, 0", "\xc8\x08\x00\x00", 12, 4, ON_STACK },
+    { "enter 8, 3", "\xc8\x08\x00\x03", 24, 4, ON_STACK },
+    { "lds", "\xc5\x03", 6, 1, READS },
+    { "les", "\xc4\x03", 6, 1, READS },
+    { "lfs", "\x0f\xb4\x03", 6, 1, READS },
+    { "cmpxchg8b", "\x0f\xc7\x0b", 8, 1, 0 },
+    { "bound", "\x62\x03", 8, 1, READS },
+    { "lgdt", "\x0f\x01\x13", 6, 1, READS | KERNEL },
+    { "lidt", "\x0f\x01\x1b", 6, 1, READS | KERNEL },
+    { "sgdt", "\x0f\x01\x03", 6, 1, 0 },
+    { "sidt", "\x0f\x01\x0b", 6, 1, 0 },
+    { "call far", "\xff\x1b", 6, 1, READS },
+    { "jmp far", "\xff\x2b", 6, 1, READS },
+};
+
+static const HostIsa *const hosts[] = { &interp_host, &x64_host };
+
+static void set_descriptor(X86Rig *rig, unsigned selector, uint32_t low, uint32_t high)
+{
+    x86_rig_write32(rig, GDT + (selector & 0xf8), low);
+    x86_rig_write32(rig, GDT + (selector & 0xf8) + 4, high);
+}
+
+static X86Rig *start(const HostIsa *host)
+{
+    X86Rig *rig = x86_rig_new(host, "qemu32");
+    X86Cpu *cpu = rig->cpu;
+
+    set_descriptor(rig, KERNEL_CS, 0xffff, 0xcf9b00);
+    set_descriptor(rig, KERNEL_DS, 0xffff, 0xcf9300);
+    set_descriptor(rig, USER_CS, 0xffff, 0xcffb00);
+    set_descriptor(rig, USER_DS, 0xffff, 0xcff300);
+    for (unsigned i = 0; i < 32; i++) {
+        x86_rig_write32(rig, IDT + 8 * i, (HANDLERS + 16 * i) | KERNEL_CS << 16);
+        x86_rig_write32(rig, IDT + 8 * i + 4, 0x8e00);
+    }
+    x86_rig_write32(rig, TSS + 4, STACK);
+    x86_rig_write32(rig, TSS + 8, KERNEL_DS);
+    cpu->tr = (X86Seg){ .selector = 0x28, .base = TSS, .limit = 0x67, .attr = 0x8b };
+    x86_rig_write32(rig, PDIR, 0x87);
+    x86_rig_write32(rig, PDIR + 4, (PDIR + 0x1000) | 7);
+    cpu->cr3 = PDIR;
+    cpu->cr4 = CR4_PSE | CR4_OSFXSR;
+    cpu->cr0 |= CR0_PG | CR0_WP;
+    return rig;
+}
+
+static void set_pages(X86Rig *rig, unsigned first, unsigned second)
+{
+    x86_rig_write32(rig, PDIR + 0x1000, X86_RIG_DATA | first);
+    x86_rig_write32(rig, PDIR + 0x1004, (X86_RIG_DATA + 0x1000) | second);
+    mmu_flush_all(rig->cpu->mmu);
+}
+
+/* Registers and memory that the instruction would change; the operand begins at @va. */
+static void prepare(X86Rig *rig, const Case *c, Gva va)
+{
+    bool user = (c->how & KERNEL) == 0;
+    X86Cpu *cpu = rig->cpu;
+
+    x86_enter_flat(cpu, X86_RIG_CODE, user ? USER_CS : KERNEL_CS, user ? USER_DS : KERNEL_DS);
+    x86_set_cr0(cpu, cpu->cr0 | CR0_PG | CR0_WP);
+    cpu->cpl = user ? 3 : 0;
+    for (unsigned s = 0; s < N_SEGS; s++) {
+        cpu->seg[s].attr |= cpu->cpl << SEG_DPL_SHIFT;
+    }
+    cpu->gdtr = (X86Table){ GDT, 0x3f };
+    cpu->idtr = (X86Table){ IDT, 0xff };
+    memset(rig->data, 0x22, 0x2000);
+    memset(rig->data + (va - PAGES), 0x11, c->bytes);
+    memset(rig->data + (va - PAGES) + (c->bytes == 288 ? 24 : 0), 0, 4); /* MXCSR */
+    x87_state(cpu);
+    cpu->fpu.control = 0x37f;
+    cpu->fpu.status = 0;
+    cpu->fpu.top = 3;
+    cpu->fpu.tags = 0xf7;
+    cpu->fpu.mantissa[3] = 0x8765432112345678;
+    cpu->fpu.exponent[3] = 0x4005;
+    cpu->xmm[0][0] = cpu->xmm[0][1] = UINT64_MAX / 3;
+    for (unsigned i = 0; i < 8; i++) {
+        cpu->r[i] = 0x01010101 * (i + 1);
+    }
+    cpu->r[G_EBX] = va;
+    cpu->r[G_EBP] = X86_RIG_DATA + 0x8000;
+    cpu->r[G_ESP] = !user                      ? STACK
+                    : (c->how & ON_STACK) != 0 ? va + c->bytes
+                    : (c->how & POPS) != 0     ? va
+                                               : X86_RIG_DATA + 0x8000;
+    x86_update(cpu);
+}
+
+typedef struct Before {
+    X86Cpu cpu;
+    uint8_t data[0x2000];
+} Before;
+
+/* Executes the one instruction. */
+static void execute(X86Rig *rig, const Case *c, Before *b)
+{
+    b->cpu = *rig->cpu;
+    memcpy(b->data, rig->data, sizeof(b->data));
+    x86_rig_code(rig, c->code, 4, 1);
+}
+
+/* The instruction has raised @vector and done nothing. */
+static void expect_nothing_done(X86Rig *rig, const Case *c, const Before *b, unsigned vector,
+                                const char *when)
+{
+    X86Cpu *cpu = rig->cpu;
+
+    cr_expect(eq(u32, cpu->v.pc, HANDLERS + 16 * vector), "%s %s", c->name, when);
+    if (cpu->v.pc != HANDLERS + 16 * vector) {
+        return;
+    }
+    cr_expect(eq(u32, x86_rig_read32(rig, cpu->r[G_ESP] + 4), X86_RIG_CODE), "%s %s", c->name,
+              when);
+    for (unsigned i = 0; i < 8; i++) {
+        uint32_t now = i != G_ESP               ? cpu->r[i]
+                       : (c->how & KERNEL) != 0 ? cpu->r[i] + 16
+                                                : x86_rig_read32(rig, cpu->r[i] + 16);
+
+        cr_expect(eq(u32, now, b->cpu.r[i]), "%s %s: register %u", c->name, when, i);
+    }
+    x87_state(cpu);
+    cr_expect(zero(i32, memcmp(&cpu->xmm, &b->cpu.xmm, sizeof(cpu->xmm))), "%s %s", c->name, when);
+    cr_expect(eq(u32, cpu->fpu.control, b->cpu.fpu.control), "%s %s", c->name, when);
+    cr_expect(eq(u32, cpu->fpu.status, b->cpu.fpu.status), "%s %s", c->name, when);
+    cr_expect(eq(u32, cpu->fpu.top, b->cpu.fpu.top), "%s %s", c->name, when);
+    cr_expect(eq(u32, cpu->fpu.tags, b->cpu.fpu.tags), "%s %s", c->name, when);
+    cr_expect(eq(u32, cpu->gdtr.base, GDT), "%s %s", c->name, when);
+    cr_expect(eq(u32, cpu->idtr.base, IDT), "%s %s", c->name, when);
+    for (unsigned s = 0; s < N_SEGS; s++) {
+        if (s != SEG_CS && s != SEG_SS) {
+            cr_expect(eq(u32, cpu->seg[s].selector, b->cpu.seg[s].selector), "%s %s", c->name,
+                      when);
+        }
+    }
+    if ((c->how & ON_STACK) == 0) {
+        cr_expect(zero(i32, memcmp(rig->data, b->data, sizeof(b->data))), "%s %s: memory", c->name,
+                  when);
+    }
+}
+
+static void cut_by_page(X86Rig *rig, const Case *c, Gva va, unsigned bad, bool second)
+{
+    bool user = (c->how & KERNEL) == 0, writes = (c->how & READS) == 0;
+    g_autofree char *when = g_strdup_printf("at %08x, page %u is %s", va, second ? 2 : 1,
+                                            bad == ABSENT ? "absent" : "read-only");
+    uint32_t error = (bad == ABSENT ? 0 : PFE_P) | (user ? PFE_U : 0) | (writes ? PFE_W : 0);
+    Before b;
+
+    set_pages(rig, second ? WRITABLE : bad, second ? bad : WRITABLE);
+    prepare(rig, c, va);
+    execute(rig, c, &b);
+    expect_nothing_done(rig, c, &b, X86_PF, when);
+    cr_expect(eq(u32, x86_rig_read32(rig, rig->cpu->r[G_ESP]), error), "%s %s", c->name, when);
+    cr_expect(eq(u32, rig->cpu->cr2 >> 12, (second ? END : PAGES) >> 12), "%s %s", c->name, when);
+}
+
+static void run_cases(const HostIsa *host)
+{
+    X86Rig *rig = start(host);
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        const Case *c = &cases[i];
+
+        for (Gva va = END - c->bytes + c->step; va < END; va += c->step) {
+            Before b;
+
+            cut_by_page(rig, c, va, ABSENT, true);
+            cut_by_page(rig, c, va, ABSENT, false);
+            if ((c->how & READS) == 0) {
+                cut_by_page(rig, c, va, READ_ONLY, true);
+                cut_by_page(rig, c, va, READ_ONLY, false);
+            }
+            set_pages(rig, WRITABLE, WRITABLE);
+            prepare(rig, c, va);
+            execute(rig, c, &b);
+            cr_expect(ne(u32, rig->cpu->v.pc, HANDLERS + 16 * X86_PF), "%s %08x", c->name, va);
+        }
+    }
+    x86_rig_free(rig);
+}
+
+Test(x86_page_end, a_page_that_cannot_be_accessed_interp) { run_cases(&interp_host); }
+Test(x86_page_end, a_page_that_cannot_be_accessed_jit) { run_cases(&x64_host); }
+
+/* The limit of the operand's segment lies within the operand. */
+Test(x86_page_end, a_segment_that_ends_within)
+{
+    for (unsigned h = 0; h < G_N_ELEMENTS(hosts); h++) {
+        X86Rig *rig = start(hosts[h]);
+
+        set_pages(rig, WRITABLE, WRITABLE);
+        for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+            const Case *c = &cases[i];
+            bool stack = (c->how & (ON_STACK | POPS)) != 0;
+            Gva va = PAGES + 0x800;
+
+            for (unsigned cut = c->step; cut < c->bytes; cut += c->step) {
+                X86Seg *s = &rig->cpu->seg[stack ? SEG_SS : SEG_DS];
+                Before b;
+
+                prepare(rig, c, va);
+                if ((c->how & ON_STACK) != 0) { /* expand-down: valid above the limit */
+                    s->attr |= SEG_DOWN;
+                }
+                s->limit = va + cut - 1;
+                x86_seg_derive(s);
+                x86_update(rig->cpu);
+                execute(rig, c, &b);
+                expect_nothing_done(rig, c, &b, stack ? X86_SS : X86_GP, "limit");
+            }
+        }
+        x86_rig_free(rig);
+    }
+}
+
+static uint32_t busy(const X86Rig *rig, unsigned selector)
+{
+    return x86_rig_read32(rig, GDT + selector + 4) & 0x200;
+}
+
+/* The old task's TSS, or the new one's link, cannot be written: no task is left, none is busy that
+ * was not. Vol. 3 7.3: this is checked before anything is stored. */
+Test(x86_page_end, a_task_switch_stores_all_or_nothing)
+{
+    enum { OLD = 0x28, NEW = 0x30, TASK = END - 0x30 };
+
+    for (unsigned i = 0; i < 8; i++) {
+        bool call = (i & 1) != 0, second = (i & 2) != 0;
+        X86Rig *rig = start(hosts[i >> 2]);
+        const Case c = { call ? "call" : "jmp",
+                         call ? "\x9a\x00\x00\x00\x00\x30\x00" : "\xea\x00\x00\x00\x00\x30\x00", 0,
+                         0, KERNEL | READS };
+        Gva old = call ? TSS : TASK, new = call ? TASK : TSS;
+        Before b;
+
+        set_descriptor(rig, OLD, old << 16 | 0x67,
+                       (old & 0xff000000) | (old >> 16 & 0xff) | 0x8b00);
+        set_descriptor(rig, NEW, new << 16 | 0x67,
+                       (new & 0xff000000) | (new >> 16 & 0xff) | 0x8900);
+        /* of the new task a call writes the link only, which is on the first page */
+        set_pages(rig, second && !call ? WRITABLE : READ_ONLY, second ? READ_ONLY : WRITABLE);
+        prepare(rig, &c, PAGES);
+        rig->cpu->tr = (X86Seg){ .selector = OLD, .base = old, .limit = 0x67, .attr = 0x8b };
+        b.cpu = *rig->cpu;
+        memcpy(b.data, rig->data, sizeof(b.data));
+        x86_rig_code(rig, c.code, 7, 1);
+        expect_nothing_done(rig, &c, &b, X86_PF, "task switch");
+        cr_expect(eq(u32, rig->cpu->tr.selector, OLD));
+        cr_expect(eq(u32, busy(rig, OLD), 0x200));
+        cr_expect(eq(u32, busy(rig, NEW), 0));
+        x86_rig_free(rig);
+    }
+}
