@@ -101,7 +101,7 @@ typedef struct VcpuCold {
     /* Adds to fp[0].flags what inline code has raised in the host since; NULL outside units. Who
      * reads or replaces those flags calls vcpu_fp_sync() first. */
     void (*fp_sync)(struct Vcpu *v);
-    FpEnv fp[2]; /* guest state: [0] the guest's control word, [1] ARM's standard NEON one */
+    FpEnv fp[2]; /* guest state: [0] by the guest's control word, [1] a second, fixed one */
     VcpuX87 x87;
     VcpuFault fault; /* with leave == LEAVE_FAULT */
     VcpuReplay replay;

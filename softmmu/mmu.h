@@ -104,7 +104,7 @@ void mmu_flush_vmid(Mmu *m, uint16_t vmid);
 
 /**
  * mmu_table_read - the table entry of @bytes at @pa, for a walk of a guest whose views outlive
- * changes of its page tables until it says (x86).
+ * changes of its page tables until it says.
  * @va, @shift: it translates the 2^@shift bytes around @va
  */
 uint64_t mmu_table_read(Mmu *m, Gpa pa, unsigned bytes, Gva va, unsigned shift);

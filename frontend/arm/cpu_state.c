@@ -120,8 +120,8 @@ void arm_settle(Vcpu *v)
 /* Whether @e is what arm guests can set: the rest is FP of other guests. */
 static bool fp_is_sound(const FpEnv *e)
 {
-    return e->rounding <= FP_RZ && e->flush_to_zero <= FP_FLUSH_ARM && e->default_nan <= 1
-           && e->tininess_after == 0 && e->nan_rule == FP_NAN_ARM && e->alt_half <= 1
+    return e->rounding <= FP_RZ && e->flush_to_zero <= FP_FLUSH_BOTH && e->default_nan <= 1
+           && e->tininess_after == 0 && e->nan_rule == FP_NAN_SIGNALLING && e->alt_half <= 1
            && e->int_rule == FP_INT_SATURATE && e->slow == 0 && e->trap == 0
            && (e->flags & ~0x9fu) == 0;
 }

@@ -36,7 +36,7 @@ void arm_set_fpscr(ArmCpu *cpu, uint32_t value)
     vcpu_fp_sync(&cpu->v);
     cpu->fpscr = value & (FPSCR_NZCVQC | FPSCR_HELD);
     fp[0].rounding = value >> 22 & 3;
-    fp[0].flush_to_zero = (value & 1u << 24) != 0 ? FP_FLUSH_ARM : 0;
+    fp[0].flush_to_zero = (value & 1u << 24) != 0 ? FP_FLUSH_BOTH : 0;
     fp[0].default_nan = value >> 25 & 1;
     fp[0].alt_half = fp[1].alt_half = value >> 26 & 1;
     fp[0].flags = value & FPSCR_FLAGS;

@@ -61,9 +61,9 @@ static FpEnv env_of(const MipsCpu *cpu, uint32_t flags)
     uint32_t fcsr = cpu->fcsr;
     FpEnv env = {
         .rounding = roundings[fcsr & FCSR_RM],
-        .flush_to_zero = (fcsr & FCSR_FS) != 0 ? FP_FLUSH_MIPS : FP_TINY_UNIMPLEMENTED,
+        .flush_to_zero = (fcsr & FCSR_FS) != 0 ? FP_FLUSH_INEXACT : FP_TINY_UNIMPLEMENTED,
         .tininess_after = 1,
-        .nan_rule = FP_NAN_MIPS_LEGACY,
+        .nan_rule = FP_NAN_INVERTED,
         .int_rule = FP_INT_MOST_POS,
         .flags = flags,
         .trap = from_mips(fcsr >> FCSR_ENABLES_SHIFT) | FP_UNIMPLEMENTED,

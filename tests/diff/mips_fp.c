@@ -136,7 +136,7 @@ static FpEnv env_of(uint32_t fcsr)
     static const uint8_t roundings[] = { FP_RNE, FP_RZ, FP_RP, FP_RM };
     FpEnv env = { .rounding = roundings[fcsr & 3] };
 
-    env.flush_to_zero = (fcsr & FS) != 0 ? FP_FLUSH_MIPS : FP_TINY_UNIMPLEMENTED;
+    env.flush_to_zero = (fcsr & FS) != 0 ? FP_FLUSH_INEXACT : FP_TINY_UNIMPLEMENTED;
     env.flush_to_zero |= (fcsr & FN) != 0 ? FP_FLUSH_NEAREST : 0;
     env.trap = (fcsr >> ENABLES_SHIFT & O) != 0 ? FP_OVERFLOW : 0;
     env.trap |= (fcsr >> ENABLES_SHIFT & U) != 0 ? FP_UNDERFLOW : 0;

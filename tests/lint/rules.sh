@@ -35,6 +35,10 @@ word("exit|abort|printf|fprintf|puts|perror", "[(]") && FILENAME !~ /^machine\/(
 word("malloc|calloc|realloc|strdup|free|strcpy|strcat|sprintf|assert", "[(]") {
     bad("use the GLib function")
 }
+FILENAME ~ /^(base|softmmu|translator|backend)\// &&
+    (word("mips|MIPS|ARM|x86|X86", "_[A-Za-z]") || /_(mips|MIPS|ARM)([^A-Za-z0-9]|$)/) {
+    bad("a layer below the frontends names a guest")
+}
 { code = $0; sub(/ *\/\*.*\*\/$/, "", code) }
 /^ *(} else )?(if|for|while) \(/ && code !~ /[{\\]$/ && count(code, "[(]") == count(code, "[)]") {
     bad("no braces")

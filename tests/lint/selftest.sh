@@ -55,6 +55,10 @@ source_file base/bad.c '#ifdef CONFIG_THIS' '#endif';           want rules 1 'CO
 source_file base/bad.c 'void f(int x)' '{' '    if (x)' '        x++;' '}'
 want rules 1 'no braces'
 source_file base/bad.c "/* $(printf '%0100d' 0) */";            want rules 1 'too long'
+source_file base/bad.c 'int tiny_on_mips(void);';               want rules 1 'names a guest'
+source_file base/bad.c 'int x = FP_NAN_MIPS_LEGACY;';           want rules 1 'names a guest'
+source_file base/bad.c 'int x = FP_FLUSH_ARM;';                 want rules 1 'names a guest'
+source_file frontend/mips/good.c 'int tiny_on_mips(void);';     want rules 0 ''
 source_file base/bad.c '#include <gio/gio.h>';                  want rules 1 'talk to the host'
 source_file devices/host/good.c '#include <gio/gio.h>';         want rules 0 ''
 

@@ -280,7 +280,7 @@ static bool mips_operands(const Width *from, uint64_t *v, unsigned n, FpEnv *env
             env->flags |= FP_UNIMPLEMENTED;
             return false;
         }
-        if (is_denormal(from, v[i]) && (env->flush_to_zero & FP_FLUSH_MIPS) != 0) {
+        if (is_denormal(from, v[i]) && (env->flush_to_zero & FP_FLUSH_INEXACT) != 0) {
             env->flags |= FP_INEXACT;
             v[i] &= sign_bit(from);
         }
@@ -323,7 +323,7 @@ uint64_t judge_mips(JudgeOp op, const Width *from, const Width *to, const uint64
     if (u.tiny) {
         bool away = env->rounding == (u.negative ? FP_RM : FP_RP);
 
-        if ((env->flush_to_zero & (FP_FLUSH_MIPS | FP_FLUSH_NEAREST)) == 0) {
+        if ((env->flush_to_zero & (FP_FLUSH_INEXACT | FP_FLUSH_NEAREST)) == 0) {
             env->flags |= FP_UNIMPLEMENTED;
             return 0;
         }

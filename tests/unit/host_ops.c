@@ -300,7 +300,7 @@ static void fp_operands(Harness *h, const Case *c, FpEnv env)
 }
 
 #define MIPS_RULES(flush) \
-    .flush_to_zero = (flush), .tininess_after = 1, .nan_rule = FP_NAN_MIPS_LEGACY, \
+    .flush_to_zero = (flush), .tininess_after = 1, .nan_rule = FP_NAN_INVERTED, \
     .int_rule = FP_INT_MOST_POS
 
 static IrType fp_type(unsigned op, unsigned i)
@@ -327,8 +327,8 @@ void host_ops_expect_fp(Harness *h)
     static const FpEnv mips[] = {
         { MIPS_RULES(FP_TINY_UNIMPLEMENTED), .trap = FP_UNIMPLEMENTED },
         { MIPS_RULES(FP_TINY_UNIMPLEMENTED), .trap = FP_UNIMPLEMENTED | FP_INEXACT, .slow = 1 },
-        { MIPS_RULES(FP_FLUSH_MIPS), .trap = FP_UNIMPLEMENTED | FP_UNDERFLOW, .slow = 1 },
-        { MIPS_RULES(FP_FLUSH_MIPS), .trap = FP_INVALID, .rounding = FP_RP, .slow = 1 },
+        { MIPS_RULES(FP_FLUSH_INEXACT), .trap = FP_UNIMPLEMENTED | FP_UNDERFLOW, .slow = 1 },
+        { MIPS_RULES(FP_FLUSH_INEXACT), .trap = FP_INVALID, .rounding = FP_RP, .slow = 1 },
     };
 
     for (unsigned op = 0; op < IR_N_OPS; op++) {
@@ -513,8 +513,8 @@ void host_ops_expect_vec(Harness *h)
     static const FpEnv envs[] = {
         { 0 },
         { .rounding = FP_RM },
-        { .flush_to_zero = FP_FLUSH_ARM, .default_nan = 1 },
-        { .tininess_after = 1, .nan_rule = FP_NAN_SSE },
+        { .flush_to_zero = FP_FLUSH_BOTH, .default_nan = 1 },
+        { .tininess_after = 1, .nan_rule = FP_NAN_FIRST },
     };
     GRand *rng = g_rand_new_with_seed(1);
 

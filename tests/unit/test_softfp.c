@@ -43,28 +43,28 @@ enum {
     TRAPS
 };
 
-#define MIPS_RULES .nan_rule = FP_NAN_MIPS_LEGACY, .int_rule = FP_INT_MOST_POS, .tininess_after = 1
+#define MIPS_RULES .nan_rule = FP_NAN_INVERTED, .int_rule = FP_INT_MOST_POS, .tininess_after = 1
 
 static const FpEnv envs[] = {
     [RN] = { .rounding = FP_RNE },
     [RP] = { .rounding = FP_RP },
     [RM] = { .rounding = FP_RM },
     [RZ] = { .rounding = FP_RZ },
-    [FZ] = { .flush_to_zero = FP_FLUSH_ARM },
+    [FZ] = { .flush_to_zero = FP_FLUSH_BOTH },
     [DN] = { .default_nan = 1 },
-    [STD] = { .flush_to_zero = FP_FLUSH_ARM, .default_nan = 1 },
+    [STD] = { .flush_to_zero = FP_FLUSH_BOTH, .default_nan = 1 },
     [AHP] = { .alt_half = 1 },
     [AFTER] = { .tininess_after = 1 },
-    [MIPS] = { .nan_rule = FP_NAN_MIPS_LEGACY, .int_rule = FP_INT_MOST_POS },
-    [SSE] = { .nan_rule = FP_NAN_SSE, .int_rule = FP_INT_MOST_NEG, .tininess_after = 1 },
-    [X87] = { .nan_rule = FP_NAN_X87, .int_rule = FP_INT_MOST_NEG, .tininess_after = 1 },
+    [MIPS] = { .nan_rule = FP_NAN_INVERTED, .int_rule = FP_INT_MOST_POS },
+    [SSE] = { .nan_rule = FP_NAN_FIRST, .int_rule = FP_INT_MOST_NEG, .tininess_after = 1 },
+    [X87] = { .nan_rule = FP_NAN_LARGER, .int_rule = FP_INT_MOST_NEG, .tininess_after = 1 },
     [TINY] = { MIPS_RULES, .flush_to_zero = FP_TINY_UNIMPLEMENTED },
-    [FS] = { MIPS_RULES, .flush_to_zero = FP_FLUSH_MIPS },
-    [FSP] = { MIPS_RULES, .flush_to_zero = FP_FLUSH_MIPS, .rounding = FP_RP },
+    [FS] = { MIPS_RULES, .flush_to_zero = FP_FLUSH_INEXACT },
+    [FSP] = { MIPS_RULES, .flush_to_zero = FP_FLUSH_INEXACT, .rounding = FP_RP },
     [FN] = { MIPS_RULES, .flush_to_zero = FP_TINY_UNIMPLEMENTED | FP_FLUSH_NEAREST },
     [FO] = { MIPS_RULES, .flush_to_zero = FP_TINY_UNIMPLEMENTED | FP_TINY_PRODUCT },
-    [TRAPS] = { MIPS_RULES, .flush_to_zero = FP_FLUSH_MIPS, .trap = FP_UNDERFLOW | FP_OVERFLOW },
-    [X86FZ] = { .nan_rule = FP_NAN_SSE, .flush_to_zero = FP_FLUSH_OUTPUTS, .tininess_after = 1 },
+    [TRAPS] = { MIPS_RULES, .flush_to_zero = FP_FLUSH_INEXACT, .trap = FP_UNDERFLOW | FP_OVERFLOW },
+    [X86FZ] = { .nan_rule = FP_NAN_FIRST, .flush_to_zero = FP_FLUSH_OUTPUTS, .tininess_after = 1 },
 };
 
 typedef struct Case {

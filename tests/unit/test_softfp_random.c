@@ -237,8 +237,8 @@ static FpEnv draw_mips_env(uint64_t *seed)
 {
     static const uint8_t tiny[] = {
         FP_TINY_UNIMPLEMENTED,
-        FP_FLUSH_MIPS,
-        FP_FLUSH_MIPS | FP_FLUSH_NEAREST,
+        FP_FLUSH_INEXACT,
+        FP_FLUSH_INEXACT | FP_FLUSH_NEAREST,
         FP_TINY_UNIMPLEMENTED | FP_FLUSH_NEAREST,
     };
     uint64_t r = draw(seed);
@@ -247,7 +247,7 @@ static FpEnv draw_mips_env(uint64_t *seed)
         .rounding = r & 3,
         .flush_to_zero = tiny[r >> 2 & 3],
         .tininess_after = 1,
-        .nan_rule = FP_NAN_MIPS_LEGACY,
+        .nan_rule = FP_NAN_INVERTED,
     };
 }
 
@@ -463,7 +463,7 @@ static void run_host_case(JudgeOp op, unsigned rounding, uint64_t *seed)
 
 #if defined(__x86_64__)
     env.tininess_after = 1;
-    env.nan_rule = FP_NAN_SSE;
+    env.nan_rule = FP_NAN_FIRST;
 #endif
     if (draw(seed) % 2 == 0) {
         tune(seed, op, &judge_double, op == JUDGE_CONVERT ? &judge_single : &judge_double, v);

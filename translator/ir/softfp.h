@@ -11,9 +11,9 @@
 /*
  * Everything here is a pure function of its operands and the environment, whose flags it
  * adds to. Names end in the format: 16, 32 or 64 bits of IEEE 754-2008 3.4. Negation,
- * absolute value and copies are bit operations, but for MIPS, where the first two are arithmetic.
+ * absolute value and copies are bit operations; with FP_NAN_INVERTED the first two are arithmetic.
  *
- * With a zeroed FpEnv the operations are those of VFP; with flush_to_zero = FP_FLUSH_ARM and
+ * With a zeroed FpEnv the operations are those of VFP; with flush_to_zero = FP_FLUSH_BOTH and
  * default_nan = 1 those of Advanced SIMD ("standard FPSCR value").
  * Spec: ARM DDI 0406C.d A2.7, IEEE 754-2008. Cost: no allocation.
  */
@@ -48,7 +48,7 @@ uint64_t sfp_abs64(uint64_t a, FpEnv *env);
 uint32_t sfp_neg32(uint32_t a, FpEnv *env);
 uint64_t sfp_neg64(uint64_t a, FpEnv *env);
 
-/* ARM's FPMax and FPMin: a NaN operand gives a NaN, -0 is less than +0. */
+/* FPMax() and FPMin(): a NaN operand gives a NaN, -0 is less than +0. */
 uint32_t sfp_max32(uint32_t a, uint32_t b, FpEnv *env);
 uint64_t sfp_max64(uint64_t a, uint64_t b, FpEnv *env);
 uint32_t sfp_min32(uint32_t a, uint32_t b, FpEnv *env);

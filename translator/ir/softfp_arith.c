@@ -233,7 +233,7 @@ static uint64_t fma_nan(Format f, const uint64_t *bits, const Num *n, FpEnv *env
     uint64_t addend_first[3] = { bits[2], bits[0], bits[1] };
     Num n_first[3] = { n[2], n[0], n[1] };
 
-    if (env->nan_rule == FP_NAN_ARM) {
+    if (env->nan_rule == FP_NAN_SIGNALLING) {
         return sfp_pick_nan(f, addend_first, n_first, 3, env);
     }
     return sfp_pick_nan(f, bits, n, 3, env);
@@ -250,9 +250,9 @@ static uint64_t multiply_add(Format f, uint64_t a, uint64_t b, uint64_t addend, 
     }
     inf_by_zero = (n[0].kind == NUM_INF && n[1].kind == NUM_ZERO)
                   || (n[0].kind == NUM_ZERO && n[1].kind == NUM_INF);
-    /* FPMulAdd(): 0 * inf + a quiet NaN is invalid on ARM; IEEE 754-2008 7.2 c leaves it open. */
+    /* FPMulAdd(): 0 * inf + a quiet NaN is invalid there; IEEE 754-2008 7.2 c leaves it open. */
     if (inf_by_zero
-        && (!num_is_nan(n[2]) || (n[2].kind == NUM_QNAN && env->nan_rule == FP_NAN_ARM))) {
+        && (!num_is_nan(n[2]) || (n[2].kind == NUM_QNAN && env->nan_rule == FP_NAN_SIGNALLING))) {
         return sfp_invalid(f, env);
     }
     if (num_is_nan(n[0]) || num_is_nan(n[1]) || num_is_nan(n[2])) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* softfp_estimate.c - ARM's reciprocal estimates and Newton-Raphson steps. */
+/* softfp_estimate.c - eight-bit reciprocal estimates and Newton-Raphson steps. */
 #include "translator/ir/softfp.h"
 #include "translator/ir/softfp_priv.h"
 
@@ -63,7 +63,7 @@ static Num unpack_flushed(uint32_t a, FpEnv *env)
     uint8_t flush = env->flush_to_zero;
     Num n;
 
-    env->flush_to_zero |= FP_FLUSH_ARM;
+    env->flush_to_zero |= FP_FLUSH_BOTH;
     n = sfp_unpack(SINGLE, a, env);
     env->flush_to_zero = flush;
     return n;

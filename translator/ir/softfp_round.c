@@ -13,7 +13,7 @@ static bool is_quiet(Format f, uint64_t bits, const FpEnv *env)
 {
     unsigned top = (unsigned)(bits >> (f.fraction_bits - 1)) & 1;
 
-    return top != (env->nan_rule == FP_NAN_MIPS_LEGACY);
+    return top != (env->nan_rule == FP_NAN_INVERTED);
 }
 
 /* The alternative half-precision format numbers on where others have infinities and NaNs. */
@@ -30,12 +30,12 @@ static Num unpack_denormal(Format f, uint64_t fraction, unsigned sign, FpEnv *en
     if (fraction == 0) {
         return n;
     }
-    if (flushes(f, env, FP_FLUSH_ARM | FP_FLUSH_INPUTS)) {
-        fp_raise(env, flushes(f, env, FP_FLUSH_ARM) ? FP_DENORMAL_IN : 0);
+    if (flushes(f, env, FP_FLUSH_BOTH | FP_FLUSH_INPUTS)) {
+        fp_raise(env, flushes(f, env, FP_FLUSH_BOTH) ? FP_DENORMAL_IN : 0);
         return n;
     }
-    if (flushes(f, env, FP_FLUSH_MIPS | FP_TINY_UNIMPLEMENTED)) {
-        fp_raise(env, flushes(f, env, FP_FLUSH_MIPS) ? FP_INEXACT : FP_UNIMPLEMENTED);
+    if (flushes(f, env, FP_FLUSH_INEXACT | FP_TINY_UNIMPLEMENTED)) {
+        fp_raise(env, flushes(f, env, FP_FLUSH_INEXACT) ? FP_INEXACT : FP_UNIMPLEMENTED);
         return n;
     }
     shift = bits_clz64(fraction);
@@ -75,7 +75,7 @@ bool sfp_rounds_up(unsigned rounding, unsigned sign, bool odd, uint64_t rest, ui
     }
 }
 
-/* @rest: what the significand lost, which is all that a trap sees of inexactness (MIPS). */
+/* @rest: what the significand lost, which is all that a trap sees of inexactness. */
 static uint64_t overflow(Format f, unsigned sign, uint64_t rest, FpEnv *env)
 {
     bool to_inf = env->rounding == FP_RNE || env->rounding == (sign == 0 ? FP_RP : FP_RM);
@@ -106,12 +106,12 @@ static bool is_tiny(Format f, unsigned sign, int exp, uint64_t sig, const FpEnv 
 }
 
 /* MD00343 5.5.2 and 5.5.3: a tiny result, and the exceptions in the order of their detection. */
-static uint64_t tiny_on_mips(Format f, unsigned sign, int exp, uint64_t sig, FpEnv *env)
+static uint64_t without_denormals(Format f, unsigned sign, int exp, uint64_t sig, FpEnv *env)
 {
     uint64_t smallest = UINT64_C(1) << f.fraction_bits;
     bool away = env->rounding == (sign == 0 ? FP_RP : FP_RM);
 
-    if (!flushes(f, env, FP_FLUSH_MIPS | FP_FLUSH_NEAREST)) {
+    if (!flushes(f, env, FP_FLUSH_INEXACT | FP_FLUSH_NEAREST)) {
         fp_raise(env, FP_UNIMPLEMENTED);
         return format_sign(f, sign);
     }
@@ -132,13 +132,13 @@ uint64_t sfp_round(Format f, unsigned sign, int exp, uint64_t sig, FpEnv *env)
     int over_min = MIN(exp, format_bias(f) + 2) - format_min_exp(f);
     uint64_t kept, rest;
 
-    if (tiny && flushes(f, env, FP_FLUSH_ARM | FP_FLUSH_OUTPUTS)) {
+    if (tiny && flushes(f, env, FP_FLUSH_BOTH | FP_FLUSH_OUTPUTS)) {
         fp_raise(env, FP_UNDERFLOW);
         fp_raise(env, flushes(f, env, FP_FLUSH_OUTPUTS) ? FP_INEXACT : 0);
         return format_sign(f, sign);
     }
-    if (tiny && flushes(f, env, FP_TINY_UNIMPLEMENTED | FP_FLUSH_MIPS | FP_FLUSH_NEAREST)) {
-        return tiny_on_mips(f, sign, exp, sig, env);
+    if (tiny && flushes(f, env, FP_TINY_UNIMPLEMENTED | FP_FLUSH_INEXACT | FP_FLUSH_NEAREST)) {
+        return without_denormals(f, sign, exp, sig, env);
     }
     if (over_min < 0) {
         sig = bits_shr_sticky64(sig, (unsigned)-over_min);
@@ -163,8 +163,8 @@ static uint64_t default_nan(Format f, const FpEnv *env)
     uint64_t quiet = UINT64_C(1) << (f.fraction_bits - 1);
 
     switch (env->nan_rule) {
-    case FP_NAN_ARM: return format_inf(f, 0) | quiet;
-    case FP_NAN_MIPS_LEGACY: return format_inf(f, 0) | (quiet - 1);
+    case FP_NAN_SIGNALLING: return format_inf(f, 0) | quiet;
+    case FP_NAN_INVERTED: return format_inf(f, 0) | (quiet - 1);
     default: return format_inf(f, 1) | quiet;
     }
 }
@@ -216,10 +216,10 @@ static unsigned choose_nan(Format f, const uint64_t *bits, const Num *nums, unsi
         return n;
     }
     switch (env->nan_rule) {
-    case FP_NAN_ARM: return snan < n ? snan : qnan;
-    case FP_NAN_MIPS_LEGACY: return snan < n ? n : qnan;
-    case FP_NAN_SSE: return MIN(snan, qnan);
-    case FP_NAN_X87: return largest_of(qnan < n ? NUM_QNAN : NUM_SNAN, f, bits, nums, n);
+    case FP_NAN_SIGNALLING: return snan < n ? snan : qnan;
+    case FP_NAN_INVERTED: return snan < n ? n : qnan;
+    case FP_NAN_FIRST: return MIN(snan, qnan);
+    case FP_NAN_LARGER: return largest_of(qnan < n ? NUM_QNAN : NUM_SNAN, f, bits, nums, n);
     default: g_assert_not_reached();
     }
 }
@@ -235,7 +235,7 @@ uint64_t sfp_pick_nan(Format f, const uint64_t *bits, const Num *nums, unsigned 
     if (chosen == n) {
         return default_nan(f, env);
     }
-    return env->nan_rule == FP_NAN_MIPS_LEGACY ? bits[chosen] : bits[chosen] | quiet;
+    return env->nan_rule == FP_NAN_INVERTED ? bits[chosen] : bits[chosen] | quiet;
 }
 
 uint64_t sfp_convert_nan(Format from, Format to, uint64_t bits, Num n, FpEnv *env)
@@ -247,8 +247,8 @@ uint64_t sfp_convert_nan(Format from, Format to, uint64_t bits, Num n, FpEnv *en
         return default_nan(to, env);
     }
     fraction = fraction << (63 - from.fraction_bits) >> (63 - to.fraction_bits);
-    /* MIPS legacy: the bits kept of a quiet NaN may be zero, which would be an infinity. */
-    if (fraction == 0 || (env->nan_rule == FP_NAN_MIPS_LEGACY && n.kind == NUM_SNAN)) {
+    /* With the quiet bit inverted the bits kept may be zero, which would be an infinity. */
+    if (fraction == 0 || (env->nan_rule == FP_NAN_INVERTED && n.kind == NUM_SNAN)) {
         return default_nan(to, env);
     }
     return format_inf(to, n.sign) | fraction;

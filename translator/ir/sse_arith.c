@@ -61,7 +61,7 @@ static uint64_t compare(unsigned bits, uint64_t a, uint64_t b, unsigned predicat
 
 static const FpEnv estimate_env = { .flush_to_zero = FP_FLUSH_INPUTS | FP_FLUSH_OUTPUTS,
                                     .tininess_after = 1,
-                                    .nan_rule = FP_NAN_SSE };
+                                    .nan_rule = FP_NAN_FIRST };
 
 /* RCPPS: rounded to nearest, so the error is under 2^-24, where 1.5 * 2^-12 is allowed. Denormals
  * count as zeros, also as results; nothing is raised. */

@@ -16,7 +16,7 @@ SseOp sse_begin(uint32_t mxcsr)
     return (SseOp){ .env = { .rounding = rounding[mxcsr >> 13 & 3],
                              .flush_to_zero = ftz ? FP_FLUSH_OUTPUTS : 0,
                              .tininess_after = 1,
-                             .nan_rule = FP_NAN_SSE,
+                             .nan_rule = FP_NAN_FIRST,
                              .int_rule = FP_INT_MOST_NEG },
                     .masks = masks,
                     .daz = (mxcsr & MXCSR_DAZ) != 0 };
