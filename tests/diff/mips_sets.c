@@ -62,6 +62,7 @@ typedef struct Case {
 typedef struct Outcome {
     uint32_t r[32], hi, lo, pc;
     bool fault, away; /* away: it has gone where there is no memory */
+    bool onto_itself; /* ours: it has stored onto its own bytes */
     uint8_t data[MIPS_DATA_BYTES];
 } Outcome;
 
@@ -154,6 +155,18 @@ static void draw_registers(GRand *rand, Case *c)
 }
 
 static bool is_other_isa(const Case *c) { return c->row->enc != ENC_M32; }
+
+/* Some of the addresses are in the instruction itself or around it: offsets have 12 bits, or few. */
+static void draw_near(GRand *rand, Case *c)
+{
+    uint32_t offset = c->row->enc == ENC_MM32 ? (c->word & 0xfff) - (c->word << 1 & 0x1000) : 0;
+
+    for (unsigned i = 1; i < 32; i++) {
+        if (g_rand_boolean(rand)) {
+            c->r[i] = AT - offset + (uint32_t)g_rand_int_range(rand, -8, 8);
+        }
+    }
+}
 
 static void emit(Case *c, uint32_t word) { c->code[c->n_code++] = word; }
 
@@ -324,6 +337,9 @@ static void draw_case(GRand *rand, const Set *s, Case *c)
     } while (!mips_row_matches(c->row, c->word) || is_reserved(c));
     draw_registers(rand, c);
     if (is_other_isa(c)) {
+        if ((c->row->flags & ROW_BRANCH) == 0 && g_rand_int_range(rand, 0, 16) == 0) {
+            draw_near(rand, c);
+        }
         c->r[K0] = AT | 1;
         c->nop = s->features == MIPS_MM ? draw_slot(rand, c->row) : 0x6500;
         c->judged = is_judged_mm(c);
@@ -377,6 +393,15 @@ static void set_up(const Runner *u, MipsRig *rig, const Case *c)
     mips_rig_start(rig, STATUS_ERL | u->set->status, MIPS_CODE);
 }
 
+/* The instruction's bytes as they are now, and how many. */
+static unsigned own_bytes(const MipsRig *rig, const Case *c, uint8_t *to)
+{
+    unsigned n = is_short(c) ? 2 : 4;
+
+    memcpy(to, rig->code + (AT - MIPS_PAGE), n);
+    return n;
+}
+
 static bool faulted(const MipsCpu *cpu) { return (cpu->cp0.status & STATUS_EXL) != 0; }
 
 /* One at a time, until the instruction and its slot and what follows are done. */
@@ -387,6 +412,8 @@ static void run_steps(Runner *u, const Case *c)
     Outcome *o = &u->ours;
     bool branch = (c->row->flags & ROW_BRANCH) != 0;
     unsigned n = is_other_isa(c) || branch ? c->n_before + 1 : c->n_code;
+    uint8_t before[4], after[4];
+    unsigned own = own_bytes(rig, c, before);
 
     for (u->insns = 0; u->insns < n && !faulted(cpu); u->insns++) {
         mips_rig_run(rig, 1);
@@ -399,6 +426,8 @@ static void run_steps(Runner *u, const Case *c)
     o->hi = cpu->hi[0];
     o->lo = cpu->lo[0];
     o->fault = faulted(cpu);
+    own_bytes(rig, c, after);
+    o->onto_itself = memcmp(before, after, own) != 0;
     o->pc = cpu->v.pc;
     memcpy(o->data, rig->data, MIPS_DATA_BYTES);
 }
@@ -463,7 +492,8 @@ static void compare_with_oracle(Runner *u, const Case *c, GString *why)
     const Outcome *a = &u->ours, *b = &u->theirs;
     char name[8];
 
-    if (!c->judged || is_special(u, c)) {
+    /* A store onto its own bytes is executed again by the oracle, as what it has made of itself. */
+    if (!c->judged || is_special(u, c) || a->onto_itself) {
         u->unjudged++;
         return;
     }
