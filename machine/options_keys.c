@@ -104,8 +104,8 @@ static char *next_item(const char **text)
     return g_string_free(item, FALSE);
 }
 
-static bool apply_key(Options *o, const char *key, const char *value, const OptionKey *rows,
-                      GError **error)
+static bool apply_key(Options *o, const char *owner, const char *key, const char *value,
+                      const OptionKey *rows, GError **error)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new();
     const char *near;
@@ -118,11 +118,13 @@ static bool apply_key(Options *o, const char *key, const char *value, const Opti
     }
     g_ptr_array_add(names, NULL);
     near = suggest_nearest(key, (const char *const *)(void *)names->pdata);
-    return option_fail(error, "no property '%s'%s%s%s", key, near ? "; did you mean '" : "",
-                       near ? near : "", near ? "'?" : "");
+    return option_fail(error, "%s%sno property '%s'%s%s%s", owner ? owner : "",
+                       owner ? " has " : "", key, near ? "; did you mean '" : "", near ? near : "",
+                       near ? "'?" : "");
 }
 
-bool option_keys(Options *o, const char *text, const OptionKey *rows, bool implied, GError **error)
+bool option_keys_of(Options *o, const char *owner, const char *text, const OptionKey *rows,
+                    bool implied, GError **error)
 {
     for (bool first = true; text; first = false) {
         g_autofree char *item = next_item(&text);
@@ -136,9 +138,32 @@ bool option_keys(Options *o, const char *text, const OptionKey *rows, bool impli
             key = rows[0].key;
             value = item;
         }
-        if (!apply_key(o, key, value, rows, error)) {
+        if (!apply_key(o, owner, key, value, rows, error)) {
             return false;
         }
     }
     return true;
+}
+
+bool option_keys(Options *o, const char *text, const OptionKey *rows, bool implied, GError **error)
+{
+    return option_keys_of(o, NULL, text, rows, implied, error);
+}
+
+char *option_key_value(const char *text, const char *key)
+{
+    size_t n = strlen(key);
+    char *item;
+
+    for (bool first = true; (item = next_item(&text)) != NULL; first = false) {
+        if (first && strchr(item, '=') == NULL) {
+            return item;
+        }
+        if (strncmp(item, key, n) == 0 && item[n] == '=') {
+            memmove(item, item + n + 1, strlen(item + n + 1) + 1);
+            return item;
+        }
+        g_free(item);
+    }
+    return NULL;
 }

@@ -24,6 +24,11 @@ bool option_fail(GError **error, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
  * Errors: an unknown key names the nearest.
  */
 bool option_keys(Options *o, const char *text, const OptionKey *rows, bool implied, GError **error);
+/* The same; the error begins with @owner, whose keys they are, as "machine 'pc'". NULL: nobody. */
+bool option_keys_of(Options *o, const char *owner, const char *text, const OptionKey *rows,
+                    bool implied, GError **error);
+/* What such a value says of @key, which a first item without '=' is of (owned); NULL: nothing. */
+char *option_key_value(const char *text, const char *key);
 
 /* Which of the NULL-terminated @known it is: @index. @what goes into the message. */
 bool option_choice(const char *what, const char *value, const char *const *known, unsigned *index,

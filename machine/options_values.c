@@ -147,15 +147,8 @@ static bool machine_name(Options *o, const char *value, GError **error)
         return false;
     }
     o->config.board = all[i];
+    o->config.boot_direct = false; /* another machine's property */
     return true;
-}
-
-/* Whether the machine, if it is chosen already, is the one that has the property. */
-static bool belongs_to(const Options *o, const char *machine, const char *property, GError **error)
-{
-    return o->config.board == NULL || g_str_equal(o->config.board->name, machine)
-           || option_fail(error, "machine '%s' has no property '%s'", o->config.board->name,
-                          property);
 }
 
 static bool must_be_off(const char *what, const char *why, const char *value, GError **error)
@@ -170,15 +163,15 @@ static bool must_be_off(const char *what, const char *why, const char *value, GE
 
 static bool machine_virtualization(Options *o, const char *value, GError **error)
 {
-    return belongs_to(o, "virt", "virtualization", error)
-           && must_be_off("virtualization", "the CPUs here have no Virtualization Extensions yet",
-                          value, error);
+    (void)o;
+    return must_be_off("virtualization", "the CPUs here have no Virtualization Extensions yet",
+                       value, error);
 }
 
 static bool machine_secure(Options *o, const char *value, GError **error)
 {
-    return belongs_to(o, "virt", "secure", error)
-           && must_be_off("secure", "the CPUs here have no Security Extensions yet", value, error);
+    (void)o;
+    return must_be_off("secure", "the CPUs here have no Security Extensions yet", value, error);
 }
 
 static bool machine_gic(Options *o, const char *value, GError **error)
@@ -186,8 +179,8 @@ static bool machine_gic(Options *o, const char *value, GError **error)
     static const char *const known[] = { "2", NULL };
     unsigned i;
 
-    return belongs_to(o, "virt", "gic-version", error)
-           && option_choice("gic-version", value, known, &i, error);
+    (void)o;
+    return option_choice("gic-version", value, known, &i, error);
 }
 
 /* Whether the board itself enters the kernel, or firmware does. */
@@ -196,26 +189,56 @@ static bool machine_boot(Options *o, const char *value, GError **error)
     static const char *const known[] = { "firmware", "direct", NULL };
     unsigned i;
 
-    if (!belongs_to(o, "pc", "boot", error) || !option_choice("boot", value, known, &i, error)) {
+    if (!option_choice("boot", value, known, &i, error)) {
         return false;
     }
     o->config.boot_direct = i == 1;
     return true;
 }
 
+/* clang-format off */
+static const OptionKey of_all[] = {
+    { "type", machine_name },
+    { "accel", accel_name },
+    { NULL, NULL },
+};
+static const OptionKey of_virt[] = {
+    { "type", machine_name },
+    { "accel", accel_name },
+    { "virtualization", machine_virtualization },
+    { "secure", machine_secure },
+    { "gic-version", machine_gic },
+    { NULL, NULL },
+};
+static const OptionKey of_pc[] = {
+    { "type", machine_name },
+    { "accel", accel_name },
+    { "boot", machine_boot },
+    { NULL, NULL },
+};
+static const struct {
+    const char *machine;
+    const OptionKey *rows;
+} properties[] = {
+    { "virt", of_virt },
+    { "pc", of_pc },
+};
+/* clang-format on */
+
+/* The properties of the machine that the value names, or of the one that was chosen before. */
 bool option_machine(Options *o, const char *value, GError **error)
 {
-    static const OptionKey rows[] = {
-        { "type", machine_name },
-        { "virtualization", machine_virtualization },
-        { "secure", machine_secure },
-        { "gic-version", machine_gic },
-        { "boot", machine_boot },
-        { "accel", accel_name },
-        { NULL, NULL },
-    };
+    g_autofree char *named = option_key_value(value, "type"), *owner = NULL;
+    const char *name = named ? named : o->config.board ? o->config.board->name : NULL;
+    const OptionKey *rows = of_all;
 
-    return option_keys(o, value, rows, true, error);
+    for (unsigned i = 0; name && i < G_N_ELEMENTS(properties); i++) {
+        if (g_str_equal(properties[i].machine, name)) {
+            rows = properties[i].rows;
+        }
+    }
+    owner = name ? g_strdup_printf("machine '%s'", name) : NULL;
+    return option_keys_of(o, owner, value, rows, true, error);
 }
 
 static void cpu_help(Options *o)
@@ -496,6 +519,12 @@ bool option_finish(Options *o, GError **error)
     }
     if (o->config.bios && o->config.boot_direct) {
         return option_fail(error, "option -bios: boot=direct does without firmware");
+    }
+    if (o->config.kernel == NULL && (o->config.append || o->config.initrd || o->config.dtb)) {
+        return option_fail(error, "option -%s goes with a kernel only: -kernel FILE",
+                           o->config.append   ? "append"
+                           : o->config.initrd ? "initrd"
+                                              : "dtb");
     }
     if (o->config.extra->len > 0 && !b->has_isa) {
         return option_fail(error, "option -device: machine %s has no ISA bus", b->name);

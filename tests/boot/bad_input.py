@@ -3,8 +3,9 @@
 # bad_input.py - what is wrong on a command line ends in one line that names it, and status 1.
 """usage: bad_input.py [--program=P]
 
-Each case is the words of a command line and what the line on standard error must contain.
-FILE/name stands for a file made here. Nothing may be on standard output, and nothing may take long.
+Each case is the words of a command line and what the line on standard error must contain; \\n is
+its end. FILE/name stands for a file made here. Nothing may be on standard output, and nothing may
+take long.
 """
 import argparse
 import os
@@ -212,6 +213,19 @@ GOOD -device isa-debug-exit                   | -device: machine virt has no ISA
 -M pc -bios FILE/rom -device isa-debug-exit,iobase=0x3f8 | -device: region isa-debug-exit.0 overlaps com1
 -M pc,gic-version=2 -kernel FILE/linux        | -M: machine 'pc' has no property 'gic-version'
 -M virt,boot=direct -kernel FILE/good         | -M: machine 'virt' has no property 'boot'
+-M malta,foo=1 -kernel FILE/mipsel-elf        | -M: machine 'malta' has no property 'foo'\n
+-M malta,secure=off -kernel FILE/mipsel-elf   | -M: machine 'malta' has no property 'secure'\n
+-M pc,foo=1 -kernel FILE/linux                | -M: machine 'pc' has no property 'foo'; did you mean 'boot'?
+-M pc -M foo=1 -kernel FILE/linux             | -M: machine 'pc' has no property 'foo'; did you mean 'boot'?
+-M boot=direct,type=malta -kernel FILE/mipsel-elf | -M: machine 'malta' has no property 'boot'\n
+-M secure=off -kernel FILE/good               | -M: no property 'secure'\n
+# what is for a kernel
+-M malta -bios FILE/rom -append quiet         | option -append goes with a kernel only: -kernel
+-M malta -bios FILE/rom -initrd FILE/linux    | option -initrd goes with a kernel only
+-M malta -bios FILE/rom -dtb FILE/noise.dtb   | option -dtb goes with a kernel only
+-M pc -bios FILE/rom -append quiet            | option -append goes with a kernel only
+-M pc -bios FILE/rom -initrd FILE/linux       | option -initrd goes with a kernel only
+-M virt -append quiet                         | option -append goes with a kernel only
 # initrd, device tree
 GOOD -initrd FILE/none                        | initrd 'FILE/none': no such file
 GOOD -initrd FILE/empty                       | initrd 'FILE/empty': is empty
@@ -242,7 +256,7 @@ GOOD -m 128,slots=2                           | -m: no property 'slots'
 -M vrit -kernel FILE/good                     | -M: machine 'vrit' is not one of virt, malta, pc; did you mean 'virt'?
 -M virt,virtualization=on -kernel FILE/good   | -M: virtualization=on is not possible: the CPUs here have
 -M virt,secure=on -kernel FILE/good           | -M: secure=on is not possible: the CPUs here have
--M virt,secur=on -kernel FILE/good            | -M: no property 'secur'; did you mean 'secure'?
+-M virt,secur=on -kernel FILE/good            | -M: machine 'virt' has no property 'secur'; did you mean 'secure'?
 -M virt,secure=maybe -kernel FILE/good        | -M: secure 'maybe' is not one of off, on
 -M virt,gic-version=3 -kernel FILE/good       | -M: gic-version '3' is not one of 2
 GOOD -cpu cortex-a9                           | -cpu: CPU of machine virt 'cortex-a9' is not one of cortex-a7, cortex-a15
@@ -317,7 +331,7 @@ GOOD -monitor unix:FILE/none/socket,server    | unix:FILE/none/socket
 def cases(port):
     for line in CASES.splitlines():
         if line and not line.startswith('#'):
-            words, _, want = line.replace('PORT', str(port)).partition(' | ')
+            words, _, want = line.replace('PORT', str(port)).replace('\\n', '\n').partition(' | ')
             words = words.replace('GOOD', '-M virt -kernel FILE/good -display none')
             words = words.replace('LONG', 'x' * 3000)
             yield words.replace('FILE', FOLDER).split(), want.replace('FILE', FOLDER)
