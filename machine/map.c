@@ -115,6 +115,19 @@ void map_free(Map *map)
 
 Phys *map_space(const Map *map, DevSpace space) { return map->space[space]; }
 
+const PhysRegion *map_find(const Map *map, Gpa *pa)
+{
+    const PhysRegion *r = phys_find(map->space[SPACE_MEMORY], *pa);
+
+    for (unsigned i = 0; i < N_SPACES && r && r->io.read == bridge_read; i++) {
+        const Moving *mv = r->io.opaque;
+
+        *pa = mv->at.to_base + (*pa - r->base);
+        r = phys_find(shown(mv), *pa);
+    }
+    return r;
+}
+
 const DevMap *map_listener(Map *map) { return &map->listener; }
 
 bool map_add_fixed(Map *map, const char *name, DevWindow *w, DevSpace space, Gpa base,

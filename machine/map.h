@@ -17,6 +17,10 @@ void map_free(Map *map);
 
 Phys *map_space(const Map *map, DevSpace space);
 
+/* The region that answers at *@pa of memory. Where that is a bridge's window, what lies behind it,
+ * and @pa is set to the address there. NULL if nothing answers. */
+const PhysRegion *map_find(const Map *map, Gpa *pa);
+
 /* What the windows of devices tell when they have moved. */
 const DevMap *map_listener(Map *map);
 

@@ -90,12 +90,14 @@ static const MonitorCommand commands[] = {
       monitor_info, false },
     { "x",    NULL,  "/FMT ADDRESS", "memory at a virtual address, as x/8xw 0xc0008000: count,"
                                      " format x d u o c i s, size b h w g", monitor_x, false },
-    { "xp",   NULL,  "/FMT ADDRESS", "memory at a physical address", monitor_xp, false },
+    { "xp",   NULL,  "/FMT ADDRESS", "memory at a physical address; device registers where reading"
+                                     " changes nothing", monitor_xp, false },
     { "stop", NULL,  "",             "stop the machine; its time stands still", do_stop, true },
     { "cont", "c",   "",             "go on", do_cont, true },
     { "system_reset", NULL, "",      "reset the machine", do_reset, false },
     { "system_powerdown", NULL, "",  "press the power key", do_powerdown, false },
-    { "savevm", NULL, "FILE",        "save the machine's state to a file (a path, not a tag)",
+    { "savevm", NULL, "FILE",        "save the machine's state to a file: a path, not a tag, which"
+                                     " goes to the line's end",
       do_savevm, false },
     { "loadvm", NULL, "FILE",        "go on from a saved state", do_loadvm, false },
     { "log",  NULL,  "ITEM,...",     "log these items from now on; none, help", do_log, false },
@@ -147,17 +149,28 @@ static void do_help(Machine *m, const char *args, GString *out)
     }
 }
 
-/* The command that @line begins with and, in @args (owned), the rest; NULL if there is none. */
+bool monitor_surplus(const char *what, const char *words, GString *out)
+{
+    if (*words) {
+        g_string_append_printf(out, "'%s' takes nothing more: '%s' is too much\n", what, words);
+    }
+    return *words != '\0';
+}
+
+/* The command that @line begins with and, in @args (owned), the rest; NULL if there is none, or
+ * with words that it does not take. */
 static const MonitorCommand *parse(const char *line, char **args, GString *out)
 {
     g_autofree char *word = NULL;
+    const MonitorCommand *c;
     size_t n;
 
     line += strspn(line, " \t");
     n = strcspn(line, " \t/"); /* x/8xw is x with /8xw */
     word = g_strndup(line, n);
     *args = g_strstrip(g_strdup(line + n));
-    return n ? monitor_find(commands, G_N_ELEMENTS(commands), "command", word, out) : NULL;
+    c = n ? monitor_find(commands, G_N_ELEMENTS(commands), "command", word, out) : NULL;
+    return c && *c->args == '\0' && monitor_surplus(word, *args, out) ? NULL : c;
 }
 
 void monitor_run(Machine *m, const char *line, GString *out)

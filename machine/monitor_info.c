@@ -48,11 +48,31 @@ static void show_entry(void *opaque, const MmuEntry *e)
         e->rights & RIGHT_X ? 'x' : '-', 1u << (e->size_shift - 10), e->global ? "global" : "");
 }
 
-static void info_tlb(Machine *m, const char *args, GString *out)
+static void info_softmmu(Machine *m, const char *args, GString *out)
 {
     (void)args;
     g_string_append(out, "view asid va        pa          rights  mapping\n");
     mmu_each_entry(vcpu_cold(m->cpu)->mmu, show_entry, out);
+}
+
+static void info_tlb(Machine *m, const char *args, GString *out)
+{
+    if (m->isa->show_tlb) {
+        m->isa->show_tlb(m->cpu, out);
+    } else {
+        info_softmmu(m, args, out);
+    }
+}
+
+static void info_mem(Machine *m, const char *args, GString *out)
+{
+    (void)args;
+    if (m->isa->show_ranges) {
+        m->isa->show_ranges(m->cpu, out);
+    } else {
+        g_string_append_printf(out, "info mem is not there for guest '%s': see info tlb\n",
+                               m->isa->name);
+    }
 }
 
 static double percent(uint64_t part, uint64_t whole)
@@ -156,7 +176,11 @@ static void info_statehash(Machine *m, const char *args, GString *out)
 static const MonitorCommand subjects[] = {
     { "registers", NULL, "", "the CPU's registers", info_registers, false },
     { "mtree",     NULL, "", "the physical address space", info_mtree, false },
-    { "tlb",       NULL, "", "mappings in use", info_tlb, false },
+    { "tlb",       NULL, "", "the CPU's TLB or what page tables map; else the pages in use",
+      info_tlb, false },
+    { "mem",       NULL, "", "ranges of virtual addresses and their rights, of a PC",
+      info_mem, false },
+    { "softmmu",   NULL, "", "pages that the soft-MMU has filled", info_softmmu, false },
     { "tcache",    NULL, "", "the code cache", info_tcache, false },
     { "callouts",  NULL, "", "sensitive instructions executed", info_callouts, false },
     { "status",    NULL, "", "whether it runs, and how far it is", info_status, false },
@@ -168,6 +192,8 @@ static const MonitorCommand subjects[] = {
 
 void monitor_info(Machine *m, const char *args, GString *out)
 {
+    g_autofree char *subject = g_strndup(args, strcspn(args, " \t"));
+    const char *more = args + strlen(subject);
     const MonitorCommand *c;
 
     if (*args == '\0') {
@@ -176,8 +202,8 @@ void monitor_info(Machine *m, const char *args, GString *out)
         }
         return;
     }
-    c = monitor_find(subjects, G_N_ELEMENTS(subjects), "subject", args, out);
-    if (c) {
+    c = monitor_find(subjects, G_N_ELEMENTS(subjects), "subject", subject, out);
+    if (c && !monitor_surplus(subject, more + strspn(more, " \t"), out)) {
         c->run(m, "", out);
     }
 }

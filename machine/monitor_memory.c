@@ -29,10 +29,11 @@ static const DevWindow *window_of(const PhysRegion *r)
     return r && r->kind == PHYS_IO && r->io.read == dev_window_read ? r->io.opaque : NULL;
 }
 
-/* RAM, ROM and what a device's register holds, where reading it does no more than that. */
+/* RAM, ROM and what a device's register holds, where reading it does no more than that; behind a
+ * bridge's window too. QEMU's xp reads whatever it does. */
 static size_t peek_physical(Machine *m, uint64_t at, void *to, size_t n)
 {
-    const PhysRegion *r = phys_find(m->phys, at);
+    const PhysRegion *r = map_find(m->map, &at);
     const DevWindow *w = window_of(r);
     uint64_t value;
 
@@ -60,7 +61,7 @@ static bool parse_format(const char *text, size_t n, Format *f)
     if (text < end && g_ascii_isdigit(*text)) {
         guint64 count = g_ascii_strtoull(text, (char **)(uintptr_t)&text, 10);
 
-        f->count = (unsigned)MIN(count, COUNT_MAX);
+        f->count = (unsigned)MIN(count, COUNT_MAX + 1);
     }
     for (; text < end; text++) {
         size = strchr(sizes, *text);
@@ -111,7 +112,8 @@ static bool parse_address(Machine *m, const char *text, uint64_t *out)
 
 static void no_memory(Machine *m, Peek peek, uint64_t at, GString *out)
 {
-    const PhysRegion *r = peek == peek_physical ? phys_find(m->phys, at) : NULL;
+    uint64_t inside = at;
+    const PhysRegion *r = peek == peek_physical ? map_find(m->map, &inside) : NULL;
 
     if (window_of(r)) {
         g_string_append_printf(out, "%08" PRIx64 ": of device %s: to read there may change it\n",
@@ -246,6 +248,11 @@ static void dump(Machine *m, const char *args, Peek peek, GString *out)
         g_string_append_printf(
             out, "format '%.*s' is not /COUNT, one of x d u o c i s, one of b h w g\n", (int)n,
             args);
+        return;
+    }
+    if (f.count == 0 || f.count > COUNT_MAX) {
+        g_string_append_printf(out, "format '%.*s': a count is from 1 to %u\n", (int)n, args,
+                               COUNT_MAX);
         return;
     }
     if (!parse_address(m, address, &at)) {

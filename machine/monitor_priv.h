@@ -7,7 +7,7 @@
 
 typedef struct MonitorCommand {
     const char *name, *alias; /* alias: may be NULL */
-    const char *args, *help;
+    const char *args, *help;  /* @args "": further words are too many */
     /* @args: what follows the name, without spaces around it. */
     void (*run)(Machine *m, const char *args, GString *out);
     bool
@@ -17,6 +17,9 @@ typedef struct MonitorCommand {
 /* The row of @word; NULL with a line in @out that names the nearest. @what: "command". */
 const MonitorCommand *monitor_find(const MonitorCommand *rows, unsigned n, const char *what,
                                    const char *word, GString *out);
+
+/* Whether there are @words behind @what, which takes none; @out says so. */
+bool monitor_surplus(const char *what, const char *words, GString *out);
 
 /* monitor_info.c: the subjects of info. */
 void monitor_info(Machine *m, const char *args, GString *out);

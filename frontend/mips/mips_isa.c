@@ -112,6 +112,7 @@ const GuestIsa mips_isa = {
     .event = mips_event,
     .loaded = mips_loaded,
     .describe = mips_describe,
+    .show_tlb = mips_show_tlb,
     .debug = &mips_debug,
     .row_name = mips_row_name,
     .capstone = capstone,

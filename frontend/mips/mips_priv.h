@@ -91,6 +91,7 @@ void mips_loaded(Vcpu *v);
 bool mips_sound(const Vcpu *live, const Vcpu *saved, GError **error);
 Event *mips_event(Vcpu *v, unsigned i);
 void mips_describe(Vcpu *v, GString *out);
+void mips_show_tlb(Vcpu *v, GString *out);
 void mips_deliver(Vcpu *v);
 bool mips_interrupt(Vcpu *v);
 bool mips_wakes(const Vcpu *v);

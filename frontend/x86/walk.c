@@ -7,18 +7,8 @@
 #include <string.h>
 
 #include "base/bits.h"
-#include "frontend/x86/x86_priv.h"
+#include "frontend/x86/walk_priv.h"
 
-enum {
-    PTE_P = 1 << 0,
-    PTE_W = 1 << 1,
-    PTE_U = 1 << 2,
-    PTE_A = 1 << 5,
-    PTE_D = 1 << 6,
-    PTE_PS = 1 << 7,
-    PTE_G = 1 << 8,
-};
-#define PTE_NX ((uint64_t)1 << 63)
 #define EFER_NXE ((uint64_t)1 << 11)
 
 enum { REGIME_SYSTEM = VIEW_PRIVILEGED | 1, REGIME_USER = 2 };
@@ -35,23 +25,20 @@ typedef struct Walk {
     bool probe; /* nothing may be marked or noted */
 } Walk;
 
-static bool is_pae(const X86Cpu *cpu) { return (cpu->cr4 & CR4_PAE) != 0; }
 static bool has_nx(const X86Cpu *cpu)
 {
-    return is_pae(cpu) && cpu->model->nx && (cpu->msr.efer & EFER_NXE) != 0;
+    return x86_is_pae(cpu) && cpu->model->nx && (cpu->msr.efer & EFER_NXE) != 0;
 }
-
-static Gpa masked(const X86Cpu *cpu, Gpa pa) { return pa & ~(Gpa)(~cpu->a20_mask); }
 
 static uint64_t read_entry(const X86Cpu *cpu, Gpa pa, unsigned bytes)
 {
-    return phys_read(cpu->phys, masked(cpu, pa), bytes, NULL);
+    return phys_read(cpu->phys, x86_a20_masked(cpu, pa), bytes, NULL);
 }
 
 /* Takes one entry into account; the error code's P and RSVD bits if the walk ends here, else -1. */
 static int add_entry(const X86Cpu *cpu, Walk *w, Gpa at, unsigned bytes, uint64_t reserved)
 {
-    Gpa pa = masked(cpu, at);
+    Gpa pa = x86_a20_masked(cpu, at);
     uint64_t e = w->probe ? read_entry(cpu, at, bytes)
                           : mmu_table_read(cpu->mmu, pa, bytes, w->va, w->size_shift);
 
@@ -88,7 +75,7 @@ static int walk32(const X86Cpu *cpu, Gva va, Walk *w)
         /* 4.3: bits 21 to M - 19 are reserved, M the bits of an address, at most 40 */
         uint32_t reserved = 0x3fe000 & ~(uint32_t)bits_mask(cpu->model->physical_bits - 19);
 
-        w->base = (pde & 0xffc00000) | (Gpa)(pde >> 13 & 0xff) << 32;
+        w->base = x86_big_page(pde);
         return (pde & reserved) != 0 ? PFE_P | PFE_RSVD : -1;
     }
     w->size_shift = 12;
@@ -139,14 +126,14 @@ static unsigned rights_of(const X86Cpu *cpu, const Walk *w, bool supervisor)
 /* 4.8: A in every entry used, D in the last one on a write. */
 static void mark(const X86Cpu *cpu, Walk *w, bool write)
 {
-    unsigned bytes = is_pae(cpu) ? 8 : 4;
+    unsigned bytes = x86_is_pae(cpu) ? 8 : 4;
 
     for (unsigned i = 0; i < w->n; i++) {
         uint64_t set = w->entry[i] | PTE_A | (write && i + 1 == w->n ? PTE_D : 0);
 
         if (set != w->entry[i]) {
             w->entry[i] = set;
-            mmu_table_write(cpu->mmu, masked(cpu, w->at[i]), set, bytes);
+            mmu_table_write(cpu->mmu, x86_a20_masked(cpu, w->at[i]), set, bytes);
         }
     }
 }
@@ -163,13 +150,13 @@ static bool guest_walk(Vcpu *v, ViewKey key, Gva va, MmuAccess access, bool prob
     int end;
 
     if ((cpu->cr0 & CR0_PG) == 0) {
-        *out = (MmuMapping){ .pa = masked(cpu, va & ~(Gpa)0xfff),
+        *out = (MmuMapping){ .pa = x86_a20_masked(cpu, va & ~(Gpa)0xfff),
                              .rights = RIGHT_R | RIGHT_W | RIGHT_X,
                              .size_shift = 12,
                              .global = true };
         return true;
     }
-    end = is_pae(cpu) ? walk_pae(cpu, va, &w) : walk32(cpu, va, &w);
+    end = x86_is_pae(cpu) ? walk_pae(cpu, va, &w) : walk32(cpu, va, &w);
     rights = end < 0 ? rights_of(cpu, &w, supervisor) : 0;
     if ((rights & needed[access]) == 0) {
         if (!probe) {
@@ -192,7 +179,7 @@ static bool guest_walk(Vcpu *v, ViewKey key, Gva va, MmuAccess access, bool prob
         rights |= RIGHT_W;
     }
     *out = (MmuMapping){
-        .pa = masked(cpu, w.base | (va & bits_mask(w.size_shift) & ~(Gpa)0xfff)),
+        .pa = x86_a20_masked(cpu, w.base | (va & bits_mask(w.size_shift) & ~(Gpa)0xfff)),
         .rights = (uint8_t)rights,
         .size_shift = (uint8_t)w.size_shift,
         .global = w.global && (cpu->cr4 & CR4_PGE) != 0,
@@ -235,7 +222,7 @@ static uint16_t space_id(X86Cpu *cpu)
     uint64_t want[X86_SPACE_WORDS] = { 0 };
     uint32_t i = cpu->space_now;
 
-    if (is_pae(cpu)) {
+    if (x86_is_pae(cpu)) {
         want[0] = 1; /* no base of a page directory is odd */
         memcpy(want + 1, cpu->pdpte, sizeof(cpu->pdpte));
     } else {

@@ -40,6 +40,8 @@ void x86_settle(Vcpu *v);
 void x86_loaded(Vcpu *v);
 bool x86_sound(const Vcpu *live, const Vcpu *saved, GError **error);
 void x86_describe(Vcpu *v, GString *out);
+void x86_show_tlb(Vcpu *v, GString *out);
+void x86_show_ranges(Vcpu *v, GString *out);
 void x86_deliver(Vcpu *v);
 bool x86_interrupt(Vcpu *v);
 bool x86_wakes(const Vcpu *v);

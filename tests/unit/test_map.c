@@ -156,3 +156,19 @@ Test(map, a_snapshot_puts_windows_where_they_were)
     cr_assert(dev_load(a, snap->data, snap->len, NULL));
     cr_expect(eq(u64, at(SPACE_MEMORY, 0x5000), 0x77));
 }
+
+Test(map, what_answers_behind_a_bridge_is_found)
+{
+    Gpa pa = 0x1003f8;
+
+    dev_write(a, 4, 4, 1);
+    dev_write(a, 0, 4, 0x3f8);
+    cr_expect(eq(ptr, (void *)map_find(map, &pa), NULL), "there is no bridge yet");
+    dev_write(a, 8, 4, 0x300);
+    pa = 0x1000f8;
+    cr_expect(eq(str, (char *)map_find(map, &pa)->name, "a.data"));
+    cr_expect(eq(u64, pa, 0x3f8));
+    pa = 0x100000;
+    cr_expect(eq(ptr, (void *)map_find(map, &pa), NULL));
+    cr_expect(eq(u64, pa, 0x300));
+}

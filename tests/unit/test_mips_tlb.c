@@ -454,3 +454,26 @@ Test(mips_tlb, a_file_with_unsound_shadows_is_refused)
     rig->cpu->tlb.mask[0] = 0x4000;
     cr_expect(not(mips_tlb_is_sound(rig->cpu)));
 }
+
+Test(mips_tlb, the_monitor_shows_its_entries_by_field_and_changes_nothing)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    MipsCp0 *c = &rig->cpu->cp0;
+    g_auto(GStrv) line = NULL;
+
+    fill_random(64);
+    c->index = 5;
+    c->pagemask = 0x6000;
+    c->entryhi = 0x00c080a7;
+    c->entrylo0 = 0x12345 << 6 | 3 << 3 | V | D;
+    c->entrylo1 = 0x23456 << 6 | 2 << 3 | V;
+    mips_tlbwi(rig->cpu);
+    fill_random(2);
+    cr_assert(gt(u32, rig->cpu->n_shadows, 0));
+    mips_isa.show_tlb(&rig->cpu->v, out);
+    line = g_strsplit(out->str, "\n", -1);
+    cr_expect(eq(u32, g_strv_length(line), ENTRIES + 2));
+    cr_expect(eq(str, line[0], "index  PageMask   VPN2  ASID  G    PFN0  C D V    PFN1  C D V"));
+    cr_expect(eq(str, line[6], "    5  00006000  00604    a7  0  012344  3 1 1  023454  2 0 1"));
+    cr_expect(gt(u32, rig->cpu->n_shadows, 0));
+}

@@ -105,8 +105,41 @@ Test(monitor, wrong_arguments_are_named)
     expect_answer(m, "inof", "unknown command 'inof'; did you mean 'info'?\n");
     expect_answer(m, "info regsters", "unknown subject 'regsters'; did you mean 'registers'?\n");
     expect_answer(m, "log mnu", "no log category 'mnu'; did you mean 'mmu'?\n");
+    expect_answer(m, "xp /0x 0", "format '/0x': a count is from 1 to 65536\n");
+    expect_answer(m, "x/65537xb 0", "format '/65537xb': a count is from 1 to 65536\n");
     expect_answer(m, "", "");
     expect_answer(m, "   ", "");
+    machine_free(m);
+}
+
+Test(monitor, surplus_words_are_named_and_nothing_is_done)
+{
+    static const char *const lines[] = { "stop",         "cont",    "c",
+                                         "system_reset", "quit",    "system_powerdown",
+                                         "info tlb",     "info mem" };
+    Machine *m = machine();
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(lines); i++) {
+        g_autofree char *line = g_strconcat(lines[i], " foo ", NULL);
+        const char *name = strrchr(lines[i], ' ');
+        g_autofree char *want = g_strdup_printf("'%s' takes nothing more: 'foo' is too much\n",
+                                                name ? name + 1 : lines[i]);
+
+        expect_answer(m, line, want);
+        cr_expect(eq(int, m->state, RUN_STOPPED), "%s", line);
+    }
+    cr_expect(not(monitor_knows("stop now", out)));
+    cr_expect(eq(str, out->str, "'stop' takes nothing more: 'now' is too much\n"));
+    machine_free(m);
+}
+
+Test(monitor, a_guest_without_ranges_names_what_there_is)
+{
+    Machine *m = machine();
+
+    expect_answer(m, "info mem", "info mem is not there for guest 'arm': see info tlb\n");
+    expect_part(m, "info tlb", "view asid va        pa          rights  mapping\n");
     machine_free(m);
 }
 

@@ -308,3 +308,61 @@ Test(x86_tables, what_was_read_of_a_page_out_of_step_goes_too)
     load_cr3(0);
     cr_expect(eq(u32, (uint32_t)mmu_load(v, 0, MO_32), DATA));
 }
+
+/* ---- what the monitor shows ---- */
+
+static void expect_shown(void (*show)(Vcpu *v, GString *out), const char *want)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    show(&rig->cpu->v, out);
+    cr_expect(eq(str, out->str, (char *)(uintptr_t)want));
+}
+
+Test(x86_shown, tables_are_shown_page_by_page_and_in_ranges)
+{
+    rig = x86_rig_new(&interp_host, "pentium3");
+    expect_shown(x86_isa.show_tlb, "PG disabled\n");
+    expect_shown(x86_isa.show_ranges, "PG disabled\n");
+    rig->cpu->cr3 = DIRS;
+    rig->cpu->cr0 |= CR0_PG;
+    rig->cpu->cr4 |= CR4_PSE;
+    x86_rig_write32(rig, DIRS, TABLES | P | W | U);
+    x86_rig_write32(rig, DIRS + 4, 0xfee00000);         /* not present */
+    x86_rig_write32(rig, DIRS + 8, 0xfee00000 | P | W); /* a table where no memory is */
+    x86_rig_write32(rig, DIRS + 4 * 0x300, 0x00800000 | PS | P | W | G | 0x60);
+    x86_rig_write32(rig, DIRS + 4 * 0x301, 0x00c00000 | PS | P | W | 0x18);
+    x86_rig_write32(rig, TABLES, 0x5000 | P | W | U);
+    x86_rig_write32(rig, TABLES + 4, 0x9000 | P | W | U | 0x60);
+    x86_rig_write32(rig, TABLES + 8, 0x7000 | P | U);
+    x86_rig_write32(rig, TABLES + 16, 0x8000 | P);
+    expect_shown(x86_isa.show_tlb, "0000000000000000: 0000000000005000 -------UW\n"
+                                   "0000000000001000: 0000000000009000 ---DA--UW\n"
+                                   "0000000000002000: 0000000000007000 -------U-\n"
+                                   "0000000000004000: 0000000000008000 ---------\n"
+                                   "00000000c0000000: 0000000000800000 -GPDA---W\n"
+                                   "00000000c0400000: 0000000000c00000 --P--CT-W\n");
+    expect_shown(x86_isa.show_ranges, "0000000000000000-0000000000002000 0000000000002000 urw\n"
+                                      "0000000000002000-0000000000003000 0000000000001000 ur-\n"
+                                      "0000000000004000-0000000000005000 0000000000001000 -r-\n"
+                                      "00000000c0000000-00000000c0800000 0000000000800000 -rw\n");
+    x86_rig_free(rig);
+}
+
+Test(x86_shown, pae_tables_show_what_must_not_be_executed)
+{
+    rig = x86_rig_new(&interp_host, "n270");
+    rig->cpu->cr0 |= CR0_PG;
+    rig->cpu->cr4 |= CR4_PAE;
+    rig->cpu->pdpte[3] = DIRS | P;
+    x86_rig_write32(rig, DIRS, TABLES | P | W);
+    x86_rig_write32(rig, DIRS + 0xff8, 0x00200000 | PS | P | W | U);
+    x86_rig_write32(rig, DIRS + 0xffc, 0x80000000);
+    x86_rig_write32(rig, TABLES + 8, 0x6000 | P | W);
+    x86_rig_write32(rig, TABLES + 12, 0x80000000);
+    expect_shown(x86_isa.show_tlb, "00000000c0001000: 0000000000006000 X-------W\n"
+                                   "00000000ffe00000: 0000000000200000 X-P----UW\n");
+    expect_shown(x86_isa.show_ranges, "00000000c0001000-00000000c0002000 0000000000001000 -rw\n"
+                                      "00000000ffe00000-0000000100000000 0000000000200000 urw\n");
+    x86_rig_free(rig);
+}

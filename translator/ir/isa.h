@@ -196,6 +196,11 @@ struct GuestIsa {
     /* Appends registers as text, for the monitor. */
     void (*describe)(Vcpu *v, GString *out);
 
+    /* The same for the TLB, or for what page tables map. NULL: the soft-MMU's pages are shown. */
+    void (*show_tlb)(Vcpu *v, GString *out);
+    /* Ranges of virtual addresses with equal rights. NULL: not for this guest. */
+    void (*show_ranges)(Vcpu *v, GString *out);
+
     /* Registers as a debugger sees them. */
     const struct IsaDebug *debug;
 
