@@ -156,7 +156,7 @@ static void draw_registers(GRand *rand, Case *c)
 
 static bool is_other_isa(const Case *c) { return c->row->enc != ENC_M32; }
 
-/* Some of the addresses are in the instruction itself or around it: offsets have 12 bits, or few. */
+/* Some addresses are in the instruction itself or around it: offsets have 12 bits, or few. */
 static void draw_near(GRand *rand, Case *c)
 {
     uint32_t offset = c->row->enc == ENC_MM32 ? (c->word & 0xfff) - (c->word << 1 & 0x1000) : 0;
