@@ -504,17 +504,56 @@ def case_hostile(s):
 
 # ---- the booting kernel ----
 
-SVC_VECTOR = 0xffff0008
+class Arm:
+    """What a debugger of an ARM kernel knows."""
+    setup = ('set architecture armv7',)
+    at_reset = ('p/x $cpsr & 0x1ff', r'\$\d+ = 0x1d3', 'p $SCTLR & 1', r'\$\d+ = 0')
+    entry, placed = '0xffff0008', False         # of system calls
+    entered = ('p/x $cpsr & 0x1f', r'\$\d+ = 0x13', 'p $SCTLR & 0x2001', r'\$\d+ = 8193',
+               'p/x $SPSR_svc & 0x1f', r'\$\d+ = 0x10')
+    called = '($SPSR_svc & 0x20) ? *(unsigned short *)($lr - 2) : *(unsigned *)($lr - 4)'
+    calls = (0xdf00, 0xef000000)
+    kernel_at = 0xc0000000
+    running = ('p $SCTLR & 1', r'\$\d+ = 1', 'x/xw 0xffff0008', r'0xffff0008:\s+0x\w+')
+    after_entry = 'p (unsigned)$pc > 0xc0000000'
+
+
+class Mips:
+    """The same for MIPS. All exceptions but refills have one entry, MD00090 6.2.5, from where the
+    kernel jumps to what its table has for ExcCode: lui, addu, lw of k0."""
+    setup = ('set architecture mips:isa32r2', 'set endian little', 'set heuristic-fence-post 16')
+    at_reset = ('p/x $status & 0x400004', r'\$\d+ = 0x40000[04]', 'p/x $Config >> 15 & 1', r'\$\d+ = 0x0',
+                'p/x $PRId', r'\$\d+ = 0x1937c')
+    vector = '(($EBase & 0xfffff000) + 0x180)'
+    entry = f'*(unsigned *)((*(short *)({vector} + 8) << 16) + *(short *)({vector} + 16) + 4 * 8)'
+    placed = True               # by the kernel, while it starts
+    entered = ('p/x $cause >> 2 & 31', r'\$\d+ = 0x8', 'p/x $status & 0x400012', r'\$\d+ = 0x12',
+               'p/x (unsigned)$EPC < 0x80000000', r'\$\d+ = 0x1', 'p/x $cause >> 31', r'\$\d+ = 0x0')
+    called = '*(unsigned *)$EPC'
+    calls = (0x0000000c,)
+    kernel_at = 0x80000000
+    running = ('p/x $status & 0x400000', r'\$\d+ = 0x0', 'x/xw ($EBase & 0xfffff000) + 0x180', r'0x\w+80:\s+0x\w+')
+    after_entry = 'p (unsigned)$pc > 0x80000000'
+
+
+KERNELS = {'armhf': Arm, 'mipsel': Mips}
 
 
 def kernel(s):
     """The guest's boot instead of our program, on a terminal, at its reset."""
     s.close()
+    arch = console.guests()[s.args.guest]['arch']
+    if arch not in KERNELS:
+        raise Failure(f'the kernel cases are for {" and ".join(KERNELS)}, not {arch}')
+    s.knows = KERNELS[arch]
     words = console.command(s.args.program, s.args.guest, s.args.accel_now,
                             options=['-S', '-gdb', f'unix:{CHANNEL}'])
     s.term = console.Console(words, s.args.timeout, f'{FOLDER}/console.log')
     s.child = s.term.child
-    return Gdb(s.args.timeout)
+    g = Gdb(s.args.timeout)
+    for line in s.knows.setup:
+        g.ask(line)
+    return g
 
 
 def attach(s, g):
@@ -533,20 +572,24 @@ def shell_and_off(s):
 
 
 def case_kernel_boot(s):
-    """the kernel: from reset to a breakpoint at its SVC vector, then on to the shell, and detached"""
+    """the kernel: from reset to a breakpoint at its system calls' entry, then on to the shell, and detached"""
     g = kernel(s)
+    k = s.knows
     try:
         attach(s, g)
-        g.expect('p/x $cpsr & 0x1ff', r'\$\d+ = 0x1d3', 'p $SCTLR & 1', r'\$\d+ = 0',
-                 f'hbreak *{SVC_VECTOR:#x}', 'Hardware assisted breakpoint 1 .*',
-                 'continue', rf'.*Breakpoint 1, {SVC_VECTOR:#x} in .*',
-                 'p/x $cpsr & 0x1f', r'\$\d+ = 0x13',
-                 'p $SCTLR & 0x2001', r'\$\d+ = 8193',
-                 'p/x $SPSR_svc & 0x1f', r'\$\d+ = 0x10')
+        g.expect(*k.at_reset)
+        if k.placed:                # there is no user mode yet, from where it could not be read
+            g.tell('continue')
+            s.term.expect('clocksource: MIPS')
+            g.interrupt()
+        entry = g.value(k.entry)
+        g.expect(f'hbreak *{entry:#x}', 'Hardware assisted breakpoint 1 .*',
+                 'continue', rf'.*Breakpoint 1, {entry:#x} in .*')
         s.term.expect('Run /init as init process')
-        called = g.value('($SPSR_svc & 0x20) ? *(unsigned short *)($lr - 2) : *(unsigned *)($lr - 4)')
-        check('an SVC', called in (0xdf00, 0xef000000), True)
-        g.expect('stepi', '.*', 'p $pc > 0xc0000000', r'\$\d+ = 1',
+        g.expect(*k.entered)
+        called = g.value(k.called)
+        check('a system call', called in k.calls, True)
+        g.expect('stepi', '.*', k.after_entry, r'\$\d+ = 1',
                  'continue', '.*Breakpoint 1,.*', 'delete', '')
         g.tell('continue')
         s.term.expect(r'GUEST-READY \S+ \d')
@@ -554,7 +597,7 @@ def case_kernel_boot(s):
         time.sleep(1)
         said = g.interrupt()
         check('Ctrl-C', 'received signal SIGINT' in said, True)
-        check('the kernel idles', g.value('$pc') >= 0xc0000000, True)
+        check('the kernel idles', g.value('(unsigned)$pc') >= k.kernel_at, True)
         g.expect('hbreak *$pc', '.*', 'continue', '.*Breakpoint 2,.*', 'continue', '.*Breakpoint 2,.*',
                  'detach', '.*detached.')
         s.term.send('\r')
@@ -572,8 +615,7 @@ def case_kernel_late(s):
         g.expect('detach', '.*detached.')
         s.term.expect(r'GUEST-READY \S+ \d')
         attach(s, g)
-        g.expect('p $SCTLR & 1', r'\$\d+ = 1', 'monitor info status', 'VM status: paused.*',
-                 'x/xw 0xffff0008', r'0xffff0008:\s+0x\w+', 'detach', '.*detached.')
+        g.expect('monitor info status', 'VM status: paused.*', *s.knows.running, 'detach', '.*detached.')
         shell_and_off(s)
     finally:
         g.close()
