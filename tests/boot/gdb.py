@@ -532,7 +532,11 @@ class Mips:
     called = '*(unsigned *)$EPC'
     calls = (0x0000000c,)
     kernel_at = 0x80000000
-    running = ('p/x $status & 0x400000', r'\$\d+ = 0x0', 'x/xw ($EBase & 0xfffff000) + 0x180', r'0x\w+80:\s+0x\w+')
+    # It may stop in user mode, which sees no kernel: by a physical address.
+    running = ('p/x $status & 0x400000', r'\$\d+ = 0x0',
+               'maintenance packet Qqemu.PhyMemMode:1', '.*received: "OK"',
+               'x/xw ($EBase & 0x1ffff000) + 0x180', r'0x\w+180:\s+0x401b6800',       # mfc0 k1, Cause
+               'maintenance packet Qqemu.PhyMemMode:0', '.*received: "OK"')
     after_entry = 'p (unsigned)$pc > 0x80000000'
 
 
