@@ -62,7 +62,9 @@ typedef struct VcpuReplay {
     uint32_t valid;               /* how many of them the interpreter has still to take */
 } VcpuReplay;
 
-/* Direct-mapped: vcpu_lookup_slot(). */
+/* Direct-mapped: vcpu_lookup_slot(). A tag is the context that the entry was made under, over the
+ * address and bit 0 of the mode. Where only the epoch differs, in bits 63 to 48, the entry holds
+ * under the present context as well if its page is fetched from where it was then. */
 typedef struct VcpuLookup {
     uint64_t tag;
     const void *code; /* host address to jump to, in the executable mapping */
@@ -88,6 +90,7 @@ struct GuestIsa;
 
 /* Not touched by translated code but by name below; never moved. */
 typedef struct VcpuCold {
+    uint32_t lookup_fetch[VCPU_LOOKUP_ENTRIES]; /* of each lookup: its page's entry in the view */
     VcpuLookup lookup[VCPU_LOOKUP_ENTRIES];
     uint64_t ledger[2 * VCPU_LEDGER_ROWS]; /* executions: [2 * row + (privileged ? 1 : 0)] */
     uint64_t exceptions[VCPU_EXCEPTIONS];  /* and interrupts taken, by the guest's own number */
@@ -165,6 +168,16 @@ void vcpu_free(Vcpu *v);
 static inline unsigned vcpu_lookup_slot(uint32_t low)
 {
     return low * 5 >> 2 & (VCPU_LOOKUP_ENTRIES - 1);
+}
+
+/* Enters @code, of the unit with lower half @low, whose page has the fetch entry @fetch, under the
+ * present context. */
+static inline void vcpu_remember_lookup(Vcpu *v, uint32_t low, uint32_t fetch, const void *code)
+{
+    unsigned slot = vcpu_lookup_slot(low);
+
+    vcpu_cold(v)->lookup[slot] = (VcpuLookup){ v->lookup_ctx | low, code };
+    vcpu_cold(v)->lookup_fetch[slot] = fetch;
 }
 
 /* Empties the inline lookup hash. */

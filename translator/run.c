@@ -131,11 +131,17 @@ static Pending pending_at(Translator *t, const void *host_pc)
     return (Pending){ NULL, 0 };
 }
 
+/* Of the page that @u begins in. */
+static uint32_t fetch_entry(const Unit *u)
+{
+    return VIEW_FETCH_OK | (uint32_t)(u->pa >> PHYS_PAGE_SHIFT);
+}
+
 static void link_pending(Translator *t, Pending *p, Unit *to)
 {
     if (p->from && may_link(p->from, p->site, to)) {
         unit_link(p->from, p->site, to, t->options.main, t->main, -cache_to_rx(&t->cache),
-                  VIEW_FETCH_OK | (uint32_t)(to->pa >> PHYS_PAGE_SHIFT));
+                  fetch_entry(to));
         t->stats.links++;
     }
     p->from = NULL;
@@ -145,10 +151,7 @@ static void remember_lookup(const Translator *t, Vcpu *v, const Unit *u)
 {
     g_assert(((v->lookup_ctx >> 32 ^ v->mode) & t->isa->lookup_mode) == 0);
     if ((v->mode & ~(uint32_t)(t->isa->lookup_mode | 1)) == 0) {
-        uint32_t low = v->pc | (v->mode & 1);
-
-        vcpu_cold(v)->lookup[vcpu_lookup_slot(low)] = (VcpuLookup){ v->lookup_ctx | low,
-                                                                    u->host.code };
+        vcpu_remember_lookup(v, v->pc | (v->mode & 1), fetch_entry(u), u->host.code);
     }
 }
 

@@ -40,17 +40,20 @@ static Out *new_out(Gen *g, OutKind kind, uint8_t *from, Gva pc, uint32_t mode)
     return o;
 }
 
+/* Whether units in @mode may be in the hash. With chain off they may be another host's. */
+static bool in_hash(const Gen *g, uint32_t mode)
+{
+    return g->h->options.chain && (mode & not_in_hash(g)) == 0;
+}
+
 /* Goes where the hash says for the tag's lower half in edx. Else takes the jump whose place is
- * given back. */
+ * given back, with rdx and rax as the stubs want them that try again. */
 static uint8_t *look_up(Gen *g)
 {
     int32_t table = VCPU_COLD_OFFSET(lookup);
     Asm *as = &g->as;
     uint8_t *miss;
 
-    if (!g->h->options.chain) { /* nor is the hash used: its units may be another host's */
-        return x64_jmp(as, NULL);
-    }
     x64_rm(as, X64_LEA, W32, RAX, x64_index(RDX, RDX, 2, 0)); /* vcpu_lookup_slot() */
     x64_mi(as, X64_AND, W32, x64_reg(RAX), INDEX_MASK);
     x64_rm(as, X64_OR, W64, RDX, x64_at(RBP, offsetof(Vcpu, lookup_ctx)));
@@ -145,7 +148,8 @@ static void emit_gotoif(Gen *g, const IrInsn *in)
 
 static void emit_jump(Gen *g, const IrInsn *in)
 {
-    uint32_t mode = ir_pc_mode(in->imm), isa = ir_pc_va(in->imm) & IR_ISA_BIT;
+    uint32_t mode = ir_pc_mode(in->imm);
+    bool isa = (ir_pc_va(in->imm) & IR_ISA_BIT) != 0;
     uint8_t *miss;
 
     x64_take(g, RAX);
@@ -157,12 +161,16 @@ static void emit_jump(Gen *g, const IrInsn *in)
     if (!isa && (mode & 1) != 0) {
         x64_mi(&g->as, X64_OR, W32, x64_reg(RDX), 1);
     }
-    if ((mode & not_in_hash(g)) == 0) {
-        miss = look_up(g);
-        x64_patch(&g->as, miss, g->as.p);
+    isa |= (mode & 1) != 0;
+    if (!in_hash(g, mode)) {
+        x64_mov_imm(&g->as, RCX, mode);
+        x64_jmp(&g->as, isa ? g->h->miss_isa : g->h->miss);
+        return;
     }
+    miss = look_up(g);
+    x64_patch(&g->as, miss, g->as.p);
     x64_mov_imm(&g->as, RCX, mode);
-    x64_jmp(&g->as, isa || (mode & 1) != 0 ? g->h->miss_isa : g->h->miss);
+    x64_jmp(&g->as, isa ? g->h->stale_isa : g->h->stale);
 }
 
 static uint8_t *test_attention(Gen *g)
@@ -189,6 +197,10 @@ static void emit_dispatch(Gen *g)
     give_back(g, g->blk->n_insns - (g->insn + 1));
     look = test_attention(g);
     x64_patch(as, look, g->h->exit[HOST_LEAVE]);
+    if (!g->h->options.chain) {
+        x64_jmp(as, g->h->exit[HOST_LOOKUP]);
+        return;
+    }
     x64_rm(as, X64_MOV, W32, RAX, x64_at(RBP, MODE));
     x64_mi(as, X64_TEST, W32, x64_reg(RAX), (int32_t)not_in_hash(g));
     odd = x64_jcc(as, X64CC_NE, NULL);
@@ -197,7 +209,7 @@ static void emit_dispatch(Gen *g)
     x64_rm(as, X64_MOV, W32, RDX, x64_at(RBP, PC));
     x64_rm(as, X64_OR, W32, RDX, x64_reg(RAX));
     miss = look_up(g);
-    x64_patch(as, miss, g->h->exit[HOST_LOOKUP]);
+    x64_patch(as, miss, g->h->retry);
 }
 
 static void emit_guard(Gen *g, const IrInsn *in)
@@ -250,13 +262,16 @@ static void emit_lookup(Gen *g, const Out *o)
     x64_byte(as, 0);
     unlinked = x64_jcc(as, X64CC_E, NULL);
     new_out(g, OUT_LINK, unlinked, s->va, s->mode)->site = o->site;
-    if ((o->mode & not_in_hash(g)) == 0) {
-        x64_mov_imm(as, RDX, o->pc | (o->mode & 1));
-        miss = look_up(g);
-        x64_patch(as, miss, as->p);
+    if (!in_hash(g, o->mode)) {
+        set_pc(g, o->pc, o->mode);
+        x64_jmp(as, g->h->exit[HOST_LOOKUP]);
+        return;
     }
+    x64_mov_imm(as, RDX, o->pc | (o->mode & 1));
+    miss = look_up(g);
+    x64_patch(as, miss, as->p);
     set_pc(g, o->pc, o->mode);
-    x64_jmp(as, g->h->exit[HOST_LOOKUP]);
+    x64_jmp(as, g->h->retry);
 }
 
 static void emit_link_stub(Gen *g, const Out *o)

@@ -111,17 +111,63 @@ static void make_link(Host *h, Asm *as)
     x64_jmp(as, h->exit[HOST_LINK]);
 }
 
+/* Bit 0 of the target in edx is bit 0 of the mode in ecx: the target's address is in esi then. */
+static void split_isa(Asm *as)
+{
+    x64_rm(as, X64_MOV, W32, RSI, x64_reg(RDX));
+    x64_mi(as, X64_AND, W32, x64_reg(RSI), 1);
+    x64_mi(as, X64_AND, W32, x64_reg(RCX), -2);
+    x64_rm(as, X64_OR, W32, RCX, x64_reg(RSI));
+    x64_rm(as, X64_MOV, W32, RSI, x64_reg(RDX));
+    x64_mi(as, X64_AND, W32, x64_reg(RSI), -2);
+}
+
+static void store_pc(Asm *as, X64Reg pc)
+{
+    x64_mr(as, X64_MOV, W32, x64_at(RBP, offsetof(Vcpu, pc)), pc);
+    x64_mr(as, X64_MOV, W32, x64_at(RBP, offsetof(Vcpu, mode)), RCX);
+}
+
 static void make_misses(Host *h, Asm *as)
 {
-    h->miss_isa = as->p; /* bit 0 of the target is bit 0 of the mode */
-    x64_rm(as, X64_MOV, W32, RAX, x64_reg(RDX));
-    x64_mi(as, X64_AND, W32, x64_reg(RAX), 1);
-    x64_mi(as, X64_AND, W32, x64_reg(RCX), -2);
-    x64_rm(as, X64_OR, W32, RCX, x64_reg(RAX));
-    x64_mi(as, X64_AND, W32, x64_reg(RDX), -2);
+    h->miss_isa = as->p;
+    split_isa(as);
+    store_pc(as, RSI);
+    x64_jmp(as, h->exit[HOST_LOOKUP]);
     h->miss = as->p;
-    x64_mr(as, X64_MOV, W32, x64_at(RBP, offsetof(Vcpu, pc)), RDX);
-    x64_mr(as, X64_MOV, W32, x64_at(RBP, offsetof(Vcpu, mode)), RCX);
+    store_pc(as, RDX);
+    x64_jmp(as, h->exit[HOST_LOOKUP]);
+}
+
+/* The tag may be right but for its epoch: then the fetch entry decides (vcpu.h), and the hash is
+ * brought up to date. What a new view knows of its code is mostly what others know. */
+static void make_retry(Host *h, Asm *as)
+{
+    int32_t table = VCPU_COLD_OFFSET(lookup), fetch = VCPU_COLD_OFFSET(lookup_fetch);
+    X64Rm tag = x64_index(RBP, RAX, 2, table + (int32_t)offsetof(VcpuLookup, tag));
+    uint8_t *over, *differs, *elsewhere;
+
+    h->stale_isa = as->p;
+    split_isa(as);
+    store_pc(as, RSI);
+    over = x64_jmp(as, NULL);
+    h->stale = as->p;
+    store_pc(as, RDX);
+    x64_patch(as, over, as->p);
+    h->retry = as->p;
+    x64_rm(as, X64_MOV, W64, RCX, tag);
+    x64_rm(as, X64_XOR, W64, RCX, x64_reg(RDX));
+    x64_shift(as, X64_SHL, W64, x64_reg(RCX), 16);
+    differs = x64_jcc(as, X64CC_NE, NULL);
+    x64_rm(as, X64_MOV, W32, RCX, x64_reg(RDX));
+    x64_shift(as, X64_SHR, W32, x64_reg(RCX), VIEW_PAGE_SHIFT);
+    x64_rm(as, X64_MOV, W32, RCX, x64_index(R14, RCX, 2, VIEW_FETCH));
+    x64_rm(as, X64_CMP, W32, RCX, x64_index(RBP, RAX, 0, fetch));
+    elsewhere = x64_jcc(as, X64CC_NE, NULL);
+    x64_mr(as, X64_MOV, W64, tag, RDX);
+    x64_m(as, X64_JMP, W32, x64_index(RBP, RAX, 2, table + (int32_t)offsetof(VcpuLookup, code)));
+    x64_patch(as, differs, as->p);
+    x64_patch(as, elsewhere, as->p);
     x64_jmp(as, h->exit[HOST_LOOKUP]);
 }
 
@@ -412,6 +458,7 @@ void x64_make_stubs(Host *h, HostCode *code)
     make_exits(h, &as, ret);
     make_link(h, &as);
     make_misses(h, &as);
+    make_retry(h, &as);
     make_thunks(h, &as);
     g_assert(!as.full);
     code->rw = as.p;

@@ -228,7 +228,9 @@ struct Host {
     uint8_t *thunk[N_THUNKS];         /* writable twins: displacements are the same in both */
     uint8_t *exit[5];                 /* by HostExit; pc and mode are set */
     uint8_t *link;                    /* called by an unlinked site */
-    uint8_t *miss, *miss_isa;         /* an inline lookup has failed: edx = target, ecx = mode */
+    uint8_t *miss, *miss_isa;         /* not in the hash: edx = target, ecx = mode */
+    uint8_t *stale, *stale_isa;       /* look_up() has failed, with its rax and rdx; ecx = mode */
+    uint8_t *retry;                   /* likewise; pc and mode are set */
     uint8_t *vec_const[N_VEC_CONSTS]; /* 16 bytes each */
     GSList *counters;                 /* blocks of them, for HostOptions.count_units */
     unsigned counters_left;           /* of the first block */

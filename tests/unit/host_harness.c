@@ -363,9 +363,9 @@ void harness_unlink(Harness *h, const HostUnit *from, unsigned i)
 
 void harness_remember(Harness *h, const HostUnit *u, Gva pc, uint32_t mode)
 {
-    uint32_t low = pc | (mode & 1);
+    const uint32_t *fetch = (const uint32_t *)(const void *)(h->v->view + VIEW_FETCH);
 
-    h->cold->lookup[vcpu_lookup_slot(low)] = (VcpuLookup){ h->v->lookup_ctx | low, u->code };
+    vcpu_remember_lookup(h->v, pc | (mode & 1), fetch[pc >> VIEW_PAGE_SHIFT], u->code);
 }
 
 HostExit harness_enter(Harness *h, const HostUnit *u, int64_t budget, HostPoint *point)

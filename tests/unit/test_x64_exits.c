@@ -111,9 +111,79 @@ Test(x64_exits, a_jump_looks_its_target_up)
     h->cpu->r[3] = PC + 0x41;
     harness_expect_at(h, "the other ISA", harness_enter(h, u, 10, NULL), HOST_LOOKUP, PC + 0x40, 9);
     cr_expect(eq(u32, h->v->mode, 1));
+}
+
+/* As a new view has one, or one that has lost a page. */
+static void begin_epoch(void) { h->v->lookup_ctx += (uint64_t)16 << 48; }
+
+Test(x64_exits, a_lookup_of_another_epoch_holds_while_its_page_is_the_same)
+{
+    HostUnit *to = harness_three(h, PC + 0x40, PC), *u;
+    const VcpuLookup *e = &h->cold->lookup[vcpu_lookup_slot(PC + 0x40)];
+    Gpa pa;
+
+    harness_begin(h, PC, 0);
+    ir_jump(b, ir_get(b, G_R3), 0, true);
+    u = harness_compile(h);
     h->cpu->r[3] = PC + 0x40;
-    h->v->lookup_ctx += (uint64_t)1 << 48;
-    harness_expect_at(h, "another epoch", harness_enter(h, u, 10, NULL), HOST_LOOKUP, PC + 0x40, 9);
+    mmu_fetch(h->v, PC, &pa);
+    harness_remember(h, to, PC + 0x40, 0);
+    begin_epoch();
+    harness_expect_at(h, "another epoch", harness_enter(h, u, 10, NULL), HOST_LINK, PC, 6);
+    cr_expect(eq(u64, e->tag, h->v->lookup_ctx | (PC + 0x40)), "and is of this one now");
+    begin_epoch();
+    h->cpu->r[3] = PC + 0x41;
+    harness_expect_at(h, "the other ISA", harness_enter(h, u, 10, NULL), HOST_LOOKUP, PC + 0x40, 9);
+    h->cpu->r[3] = PC + 0x40;
+    h->v->lookup_ctx ^= (uint64_t)2 << 32;
+    harness_expect_at(h, "another mode", harness_enter(h, u, 10, NULL), HOST_LOOKUP, PC + 0x40, 9);
+    h->v->lookup_ctx ^= (uint64_t)2 << 32;
+    mmu_flush_all(h->mmu);
+    begin_epoch();
+    harness_expect_at(h, "unknown page", harness_enter(h, u, 10, NULL), HOST_LOOKUP, PC + 0x40, 9);
+    mmu_fetch(h->v, PC, &pa);
+    harness_expect_at(h, "known again", harness_enter(h, u, 10, NULL), HOST_LINK, PC, 6);
+    begin_epoch();
+    h->cold->lookup_fetch[vcpu_lookup_slot(PC + 0x40)]++;
+    harness_expect_at(h, "another page", harness_enter(h, u, 10, NULL), HOST_LOOKUP, PC + 0x40, 9);
+}
+
+Test(x64_exits, goto_and_dispatch_ask_for_lookups_of_another_epoch_too)
+{
+    HostUnit *u = harness_three(h, PC, NEXT_PAGE),
+             *to = harness_three(h, NEXT_PAGE, NEXT_PAGE + 12), *w;
+    Gpa pa;
+
+    mmu_fetch(h->v, NEXT_PAGE, &pa);
+    harness_remember(h, to, NEXT_PAGE, 0);
+    h->isa->link(h->host, u, -cache_to_rx(&h->cache), site_to(u, NEXT_PAGE), u->code, 1);
+    begin_epoch();
+    harness_expect_at(h, "goto", harness_enter(h, u, 10, NULL), HOST_LINK, NEXT_PAGE + 12, 4);
+    harness_begin(h, PC, 0);
+    ir_call(b, T_NO, H_MOVES, ir_get(b, G_R5), ir_get(b, G_R6), IR_NONE);
+    ir_dispatch(b);
+    w = harness_compile(h);
+    h->cpu->r[5] = NEXT_PAGE;
+    begin_epoch();
+    harness_expect_at(h, "dispatch", harness_enter(h, w, 5, NULL), HOST_LINK, NEXT_PAGE + 12, 1);
+}
+
+/* As x86's instructions lie. */
+Test(x64_exits, targets_at_bytes_next_to_each_other_have_lookups_of_their_own)
+{
+    enum { N = 512 };
+    HostUnit *to[2] = { harness_three(h, PC + 0x80, PC), harness_three(h, PC + 0x81, PC + 4) }, *u;
+
+    harness_begin(h, PC, 0);
+    ir_jump(b, ir_get(b, G_R3), 0, false);
+    u = harness_compile(h);
+    for (unsigned k = 0; k < N; k++) {
+        vcpu_remember_lookup(h->v, PC + 0x80 + k, 1, to[k % 2]->code);
+    }
+    for (unsigned k = 0; k < N; k++) {
+        h->cpu->r[3] = PC + 0x80 + k;
+        harness_expect_at(h, "hit", harness_enter(h, u, 10, NULL), HOST_LINK, PC + k % 2 * 4, 6);
+    }
 }
 
 Test(x64_exits, check_and_dispatch_look_at_attention)
