@@ -131,6 +131,7 @@ static void empty_view(Mmu *m, View *w)
     if (view_drop_all(w)) {
         mmu_new_epoch(m, w);
     }
+    mmu_tables_forget_view(m, w);
     for (unsigned i = 0; i < MMU_VIEWS; i++) {
         memory += view_memory(&m->view[i]);
     }
@@ -340,6 +341,7 @@ static bool walk(Mmu *m, const View *w, Gva va, MmuAccess access, MmuMapping *ma
 {
     *map = (MmuMapping){ 0 };
     m->stats.walks++;
+    m->walking = w;
     if (!m->guest->walk(m->v, w->key, va, access, false, map)) {
         m->stats.faults++;
         log_fault(m, va, access, "fault");

@@ -39,6 +39,7 @@ struct Mmu {
     GPtrArray *tables;      /* pages that a walker has read: mmu_tables.c; owned */
     GPtrArray *out_of_step; /* those that have changed since */
     bool untracked;         /* a view holds what did not come through mmu_table_read() */
+    const View *walking;    /* the view that the walker, if it is at work, walks for */
     bool own_write;         /* it is the walker that writes */
     MmuStats stats;
 };
@@ -46,6 +47,8 @@ struct Mmu {
 /* mmu_tables.c: PhysListener of stores to tables; nothing in a view follows from any table. */
 void mmu_table_changes(void *mmu, Gpa pa);
 void mmu_forget_tables(Mmu *m);
+/* @w is empty. */
+void mmu_tables_forget_view(Mmu *m, const View *w);
 
 /**
  * mmu_fill - walk for @va and enter what the walk found.

@@ -23,8 +23,11 @@ enum {
 /* Entry n of the page translates [va + (n << shift), va + ((n + 1) << shift)). */
 typedef struct TableUse {
     Gva va;
-    uint32_t shift;
+    uint16_t shift;
+    uint16_t views; /* that have walked there: bits by their places in the pool */
 } TableUse;
+
+G_STATIC_ASSERT(MMU_VIEWS <= 16);
 
 typedef struct Table {
     Gpa pa;
@@ -35,7 +38,7 @@ typedef struct Table {
     bool out_of_step;
     bool walked;   /* since it was last found out of step */
     unsigned idle; /* how often in a row it was found changed, but not walked */
-    uint8_t copy[PHYS_PAGE];
+    uint8_t *copy; /* NULL before it is first needed; owned */
 } Table;
 
 /* PhysPage.table: 0, or a table's index in Mmu.tables plus 1, and whether it is in step. */
@@ -50,22 +53,16 @@ static PhysPage *page_of(const Table *t) { return phys_page_of(t->region, t->pa)
 
 /* ---- what followed from entries ---- */
 
-static void drop_pages(Mmu *m, uint32_t first, uint64_t n)
+/* Global entries stay, as they do when CR3 is loaded: they wait for an invalidation of their own.
+ * Others follow from nothing but what their own view's walks have read. */
+static void drop_pages(Mmu *m, unsigned views, uint32_t first, uint64_t n)
 {
-    uint64_t end = first + n;
+    uint32_t end = (uint32_t)MIN(first + n, VIEW_PAGES);
 
-    for (unsigned i = 0; i < MMU_VIEWS; i++) {
-        View *w = &m->view[i];
-        bool executable = false;
+    for (; views != 0; views &= views - 1) {
+        View *w = &m->view[bits_ctz64(views)];
 
-        if (!w->live) {
-            continue;
-        }
-        for (uint32_t page = view_set_next(&w->filled, first); page < end && page < VIEW_PAGES;
-             page = view_set_next(&w->filled, page + 1)) {
-            executable |= view_drop_page(w, page);
-        }
-        if (executable) {
+        if (w->live && view_drop_range(w, first, end)) {
             mmu_new_epoch(m, w);
         }
     }
@@ -78,7 +75,7 @@ static void drop_entry(Mmu *m, const Table *t, unsigned n)
         Gva va = u->va + (Gva)((uint64_t)n << u->shift);
 
         m->stats.table_drops++;
-        drop_pages(m, va >> VIEW_PAGE_SHIFT, (uint64_t)1 << (u->shift - VIEW_PAGE_SHIFT));
+        drop_pages(m, u->views, va >> VIEW_PAGE_SHIFT, (uint64_t)1 << (u->shift - VIEW_PAGE_SHIFT));
     }
 }
 
@@ -89,7 +86,20 @@ static uint64_t span(const Table *t, uint32_t shift)
 
 static void drop_use(Mmu *m, const Table *t, const TableUse *u)
 {
-    drop_pages(m, u->va >> VIEW_PAGE_SHIFT, span(t, u->shift) >> VIEW_PAGE_SHIFT);
+    drop_pages(m, u->views, u->va >> VIEW_PAGE_SHIFT, span(t, u->shift) >> VIEW_PAGE_SHIFT);
+}
+
+void mmu_tables_forget_view(Mmu *m, const View *w)
+{
+    uint16_t others = (uint16_t) ~(1u << (w - m->view));
+
+    for (guint i = 0; i < m->tables->len; i++) {
+        Table *t = g_ptr_array_index(m->tables, i);
+
+        for (unsigned k = 0; k < t->n_uses; k++) {
+            t->use[k].views &= others;
+        }
+    }
 }
 
 /* ---- in step and out of it ---- */
@@ -115,6 +125,9 @@ void mmu_table_changes(void *mmu, Gpa pa)
 
     if (m->own_write) {
         return;
+    }
+    if (!t->copy) {
+        t->copy = g_malloc(PHYS_PAGE);
     }
     memcpy(t->copy, phys_host_of(r, t->pa), PHYS_PAGE);
     t->out_of_step = true;
@@ -148,6 +161,7 @@ static void forget(Mmu *m, Table *t)
     page_of(t)->table = 0;
     g_ptr_array_index(m->tables, i) = last;
     g_ptr_array_set_size(m->tables, (int)m->tables->len - 1);
+    g_free(t->copy);
     g_free(t);
 }
 
@@ -164,10 +178,12 @@ void mmu_forget_tables(Mmu *m)
 
 static void add_use(Mmu *m, Table *t, Gva va, unsigned shift)
 {
-    TableUse u = { (Gva)(va & ~(span(t, shift) - 1)), shift };
+    uint16_t view = (uint16_t)(1u << (m->walking - m->view));
+    TableUse u = { (Gva)(va & ~(span(t, shift) - 1)), (uint16_t)shift, view };
 
     for (unsigned i = 0; i < t->n_uses; i++) {
         if (t->use[i].va == u.va && t->use[i].shift == u.shift) {
+            t->use[i].views |= view;
             return;
         }
     }

@@ -93,33 +93,38 @@ void view_set_remove(PageSet *s, uint32_t page)
     }
 }
 
-/* The first page of the set from @page on; VIEW_PAGES if there is none. */
-uint32_t view_set_next(const PageSet *s, uint32_t page)
+uint32_t view_set_next_below(const PageSet *s, uint32_t page, uint32_t end)
 {
     uint32_t word = page / 64, sum;
     uint64_t rest;
 
-    if (page >= VIEW_PAGES) {
-        return VIEW_PAGES;
+    if (page >= end) {
+        return end;
     }
     rest = s->sum[word / 64] >> word % 64 & 1 ? s->word[word] & UINT64_MAX << page % 64 : 0;
     if (rest != 0) {
-        return word * 64 + bits_ctz64(rest);
+        return MIN(word * 64 + bits_ctz64(rest), end);
     }
     word++;
     sum = word / 64;
-    if (sum == VIEW_SUMS) {
-        return VIEW_PAGES;
+    if (word * 64 >= end) {
+        return end;
     }
     rest = s->sum[sum] & UINT64_MAX << word % 64;
     while (rest == 0) {
-        if (++sum == VIEW_SUMS) {
-            return VIEW_PAGES;
+        if (++sum * 4096 >= end) {
+            return end;
         }
         rest = s->sum[sum];
     }
     word = sum * 64 + bits_ctz64(rest);
-    return word * 64 + bits_ctz64(s->word[word]);
+    return MIN(word * 64 + bits_ctz64(s->word[word]), end);
+}
+
+/* The first page of the set from @page on; VIEW_PAGES if there is none. */
+uint32_t view_set_next(const PageSet *s, uint32_t page)
+{
+    return view_set_next_below(s, page, VIEW_PAGES);
 }
 
 uint32_t view_next(const View *w, uint32_t page) { return view_set_next(&w->filled, page); }
@@ -214,16 +219,18 @@ bool view_drop_all(View *w)
     return executable;
 }
 
-bool view_drop_local(View *w)
+bool view_drop_range(View *w, uint32_t first, uint32_t end)
 {
     bool executable = false;
 
-    for (uint32_t page = view_set_next(&w->local, 0); page < VIEW_PAGES;
-         page = view_set_next(&w->local, page + 1)) {
+    for (uint32_t page = view_set_next_below(&w->local, first, end); page < end;
+         page = view_set_next_below(&w->local, page + 1, end)) {
         executable |= view_drop_page(w, page);
     }
     return executable;
 }
+
+bool view_drop_local(View *w) { return view_drop_range(w, 0, VIEW_PAGES); }
 
 /* Whether filled page @page comes from a mapping of 2^@size pages and may go. */
 static bool goes(const View *w, uint32_t page, unsigned size, bool also_local)
@@ -236,11 +243,11 @@ static bool goes(const View *w, uint32_t page, unsigned size, bool also_local)
 /* Drops what goes() of the naturally aligned block of 2^@size pages around @page. */
 static bool drop_extent(View *w, uint32_t page, unsigned size, bool also_local)
 {
-    uint64_t first = page >> size << size, end = first + ((uint64_t)1 << size);
+    uint32_t first = (uint32_t)((uint64_t)page >> size << size), end = first + (1u << size);
     bool executable = false;
 
-    for (uint32_t i = view_set_next(&w->filled, (uint32_t)first); i < end && i < VIEW_PAGES;
-         i = view_set_next(&w->filled, i + 1)) {
+    for (uint32_t i = view_set_next_below(&w->filled, first, end); i < end;
+         i = view_set_next_below(&w->filled, i + 1, end)) {
         if (goes(w, i, size, also_local)) {
             executable |= view_drop_page(w, i);
         }

@@ -84,6 +84,8 @@ bool view_drop_page(View *w, uint32_t page);
 /* Cost: what is filled, not what there is. */
 bool view_drop_all(View *w);
 bool view_drop_local(View *w);
+/* Those of pages [@first, @end) that are not global. */
+bool view_drop_range(View *w, uint32_t first, uint32_t end);
 /* Drops every filled page whose mapping's extent holds @va; only global ones unless @also_local. */
 bool view_drop_at(View *w, Gva va, bool also_local);
 
@@ -115,5 +117,7 @@ static inline bool view_set_has(const PageSet *s, uint32_t page)
 void view_set_add(PageSet *s, uint32_t page);
 void view_set_remove(PageSet *s, uint32_t page);
 uint32_t view_set_next(const PageSet *s, uint32_t page);
+/* Likewise, but @end at the latest; the cost is that of what lies between. */
+uint32_t view_set_next_below(const PageSet *s, uint32_t page, uint32_t end);
 
 #endif

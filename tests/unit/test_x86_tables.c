@@ -4,7 +4,7 @@
  *
  * The model keeps, for each page and space, every translation that a TLB may still hold: what the
  * tables have said since the page was last invalidated. An access must do as one of them says.
- * SDM Vol. 3 4.10.
+ * SDM Vol. 3 4.10. With PAE the directories follow from the PDPTEs as CR3 was loaded: 4.4.1.
  */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
@@ -17,18 +17,26 @@
 enum { P = 1, W = 2, U = 4, PS = 0x80, G = 0x100 };
 enum {
     STEPS = 60000,
-    N_SPACES = 3,
+    N_SPACES = 10, /* more than there are views */
     N_TABLES = 3,
     N_PAGES = 8, /* of the virtual pages that are looked at: half in each of two regions */
     MAY_MAX = 64,
-    REGION = 0x400000,
 };
 /* Where all of the RAM for tables and data is seen. */
 #define WINDOW 0xff800000u
 
 /* Physical pages of the rig's data: page directories, page tables, the window's table, data. */
 enum { DIRS = X86_RIG_DATA, TABLES = DIRS + N_SPACES * 0x1000, WINDOW_TABLE = TABLES + 0x3000 };
-enum { DATA = WINDOW_TABLE + 0x1000, N_DATA = 6 };
+enum { WINDOW_DIR = WINDOW_TABLE + 0x1000, PDPTS = WINDOW_DIR + 0x1000 }; /* of PAE */
+enum { DATA = PDPTS + 0x1000, N_DATA = 6 };
+
+/* Of the tables: bytes of an entry, what one of a directory translates. */
+typedef struct Format {
+    bool pae;
+    unsigned entry, region_shift;
+} Format;
+
+static const Format plain = { false, 4, 22 }, with_pae = { true, 8, 21 };
 
 /* Where a page leads; what is not allowed is a fault. */
 typedef struct Says {
@@ -44,26 +52,40 @@ typedef struct May {
 static X86Rig *rig;
 static GRand *rand_;
 static May may[N_PAGES];
-static unsigned space;
+static const Format *format;
+static uint32_t dir;    /* of the space that is loaded */
 static uint64_t reused; /* accesses that needed no walk */
 
 static unsigned below(unsigned n) { return (unsigned)g_rand_int_range(rand_, 0, (gint32)n); }
 
-static Gva page_va(unsigned i) { return (i / (N_PAGES / 2)) * REGION + i % (N_PAGES / 2) * 0x1000; }
+static uint32_t region(void) { return 1u << format->region_shift; }
+
+static Gva page_va(unsigned i)
+{
+    return (i / (N_PAGES / 2)) * region() + i % (N_PAGES / 2) * 0x1000;
+}
+
+static uint32_t entry_of(uint32_t table, unsigned i) { return table + i * format->entry; }
+
+/* Where the entry of @page in page table @table is. */
+static uint32_t pte_of(uint32_t table, Gva va)
+{
+    return entry_of(table, va >> 12 & (0x1000 / format->entry - 1));
+}
 
 static Says now(unsigned i)
 {
     Gva va = page_va(i);
-    uint32_t pde = x86_rig_read32(rig, DIRS + space * 0x1000 + (va >> 22) * 4), pte;
+    uint32_t pde = x86_rig_read32(rig, entry_of(dir, va >> format->region_shift)), pte;
 
     if ((pde & P) == 0) {
         return (Says){ .pa = 1 };
     }
     if ((pde & PS) != 0) {
-        return (Says){ (pde & 0xffc00000) | (va & 0x3ff000), (pde & W) != 0, (pde & U) != 0,
-                       (pde & G) != 0 };
+        return (Says){ (pde & -region()) | (va & (region() - 1) & 0xfffff000), (pde & W) != 0,
+                       (pde & U) != 0, (pde & G) != 0 };
     }
-    pte = x86_rig_read32(rig, (pde & 0xfffff000) + (va >> 12 & 0x3ff) * 4);
+    pte = x86_rig_read32(rig, pte_of(pde & 0xfffff000, va));
     if ((pte & P) == 0) {
         return (Says){ .pa = 1 };
     }
@@ -112,16 +134,42 @@ static void invalidate(unsigned i, bool keep)
 
 static void load_cr3(unsigned to)
 {
-    space = to;
-    x86_set_cr3(rig->cpu, DIRS + space * 0x1000);
+    uint32_t cr3 = format->pae ? PDPTS + to * 32 : DIRS + to * 0x1000;
+
+    if (format->pae) {
+        dir = x86_rig_read32(rig, cr3) & 0xfffff000;
+        cr_assert(x86_load_pdptes(rig->cpu, cr3));
+    } else {
+        dir = cr3;
+    }
+    x86_set_cr3(rig->cpu, cr3);
     x86_update(rig->cpu);
     for (unsigned i = 0; i < N_PAGES; i++) {
         invalidate(i, true);
     }
 }
 
-static void set_up(void)
+/* WINDOW_TABLE, in all spaces. */
+static void make_window(void)
 {
+    for (uint32_t k = 0; k < 32; k++) {
+        x86_rig_write32(rig, entry_of(WINDOW_TABLE, k),
+                        (X86_RIG_DATA + 0x1000 * k) | P | W | G | 0x60);
+    }
+    for (unsigned s = 0; s < N_SPACES && !format->pae; s++) {
+        x86_rig_write32(rig, entry_of(DIRS + s * 0x1000, WINDOW >> 22),
+                        WINDOW_TABLE | P | W | 0x20);
+    }
+    for (unsigned s = 0; s < N_SPACES && format->pae; s++) {
+        x86_rig_write32(rig, PDPTS + s * 32, (DIRS + s * 0x1000) | P);
+        x86_rig_write32(rig, PDPTS + s * 32 + 24, WINDOW_DIR | P);
+    }
+    x86_rig_write32(rig, entry_of(WINDOW_DIR, WINDOW >> 21 & 0x1ff), WINDOW_TABLE | P | W | 0x20);
+}
+
+static void set_up_as(const Format *f)
+{
+    format = f;
     rig = x86_rig_new(&interp_host, "qemu32");
     rand_ = g_rand_new_with_seed(11);
     memset(may, 0, sizeof(may));
@@ -129,19 +177,17 @@ static void set_up(void)
     for (uint32_t pa = 0; pa < X86_RIG_LOW_BYTES; pa += 0x1000) {
         x86_rig_write32(rig, pa, pa);
     }
-    for (uint32_t k = 0; k < 32; k++) {
-        x86_rig_write32(rig, WINDOW_TABLE + 4 * k, (X86_RIG_DATA + 0x1000 * k) | P | W | G | 0x60);
-    }
-    for (unsigned s = 0; s < N_SPACES; s++) {
-        x86_rig_write32(rig, DIRS + s * 0x1000 + 0xffc - 4, WINDOW_TABLE | P | W | 0x20);
-    }
+    make_window();
     for (uint32_t k = 0; k < N_DATA; k++) {
         x86_rig_write32(rig, DATA + 0x1000 * k, DATA + 0x1000 * k);
     }
-    x86_set_cr4(rig->cpu, CR4_PSE | CR4_PGE);
+    x86_set_cr4(rig->cpu, CR4_PSE | CR4_PGE | (f->pae ? CR4_PAE : 0));
     x86_set_cr0(rig->cpu, CR0_PE | CR0_PG | CR0_WP);
     load_cr3(0);
 }
+
+static void set_up(void) { set_up_as(&plain); }
+static void set_up_pae(void) { set_up_as(&with_pae); }
 
 static void tear_down(void)
 {
@@ -150,6 +196,7 @@ static void tear_down(void)
 }
 
 TestSuite(x86_tables, .init = set_up, .fini = tear_down);
+TestSuite(x86_tables_pae, .init = set_up_pae, .fini = tear_down);
 
 static void set_cpl(unsigned cpl)
 {
@@ -175,7 +222,8 @@ static uint32_t random_flags(void)
     return below(8) == 0 ? 0 : P | (below(4) ? W : 0) | (below(4) ? U : 0) | (below(2) ? 0x60 : 0);
 }
 
-/* A page table, the directory itself, 4 MiB at 0; a page of data or of tables. */
+/* A page table, the directory itself, a large page at 0; a page of data or of tables; with PAE also
+ * another directory, for whoever loads CR3 next. */
 static void change_entry(void)
 {
     unsigned s = below(N_SPACES), what = below(8);
@@ -185,10 +233,12 @@ static void change_entry(void)
         to = below(8) == 0   ? 0 | PS | (below(2) ? G : 0)
              : below(8) == 0 ? DIRS + s * 0x1000
                              : TABLES + below(N_TABLES) * 0x1000;
-        write_table(DIRS + s * 0x1000 + below(2) * 4, to | random_flags());
+        write_table(entry_of(DIRS + s * 0x1000, below(2)), to | random_flags());
+    } else if (what == 2 && format->pae) {
+        write_table(PDPTS + s * 32, (DIRS + below(N_SPACES) * 0x1000) | P);
     } else {
         to = below(10) == 0 ? TABLES + below(N_TABLES) * 0x1000 : DATA + below(N_DATA) * 0x1000;
-        write_table(TABLES + below(N_TABLES) * 0x1000 + below(N_PAGES / 2) * 4,
+        write_table(entry_of(TABLES + below(N_TABLES) * 0x1000, below(N_PAGES / 2)),
                     to | random_flags() | (below(6) == 0 ? G : 0));
     }
 }
@@ -240,13 +290,15 @@ static void access(void)
     }
 }
 
-Test(x86_tables, random_changes_of_three_spaces_do_as_a_tlb_may)
+static void change_and_access(void)
 {
     for (uint32_t pa = 0; pa < X86_RIG_LOW_BYTES; pa += 0x1000) {
         x86_rig_write32(rig, pa + 0xff8, pa + 1);
     }
     for (uint32_t pa = TABLES; pa < DATA + N_DATA * 0x1000; pa += 0x1000) {
-        x86_rig_write32(rig, pa + 0xff8, pa == WINDOW_TABLE ? 0 : pa + 1);
+        bool tables = pa == WINDOW_TABLE || pa == WINDOW_DIR || pa == PDPTS;
+
+        x86_rig_write32(rig, pa + 0xff8, tables ? 0 : pa + 1);
     }
     for (unsigned step = 0; step < STEPS; step++) {
         unsigned what = below(20), i;
@@ -254,7 +306,7 @@ Test(x86_tables, random_changes_of_three_spaces_do_as_a_tlb_may)
         if (what < 3) {
             change_entry();
         } else if (what < 5) {
-            load_cr3(below(N_SPACES));
+            load_cr3(below(below(4) ? 3 : N_SPACES));
         } else if (what == 5) {
             i = below(N_PAGES);
             mmu_flush_va(rig->cpu->mmu, page_va(i), 0);
@@ -269,7 +321,11 @@ Test(x86_tables, random_changes_of_three_spaces_do_as_a_tlb_may)
     }
     cr_expect(gt(u64, reused, STEPS / 10));
     cr_expect(gt(u64, mmu_stats(rig->cpu->mmu)->table_drops, 1000));
+    cr_expect(gt(u64, mmu_stats(rig->cpu->mmu)->view_evictions, 1000));
 }
+
+Test(x86_tables, random_changes_of_ten_spaces_do_as_a_tlb_may) { change_and_access(); }
+Test(x86_tables_pae, random_changes_of_ten_spaces_do_as_a_tlb_may) { change_and_access(); }
 
 Test(x86_tables, an_inactive_space_whose_entry_is_edited_is_read_anew)
 {
@@ -302,11 +358,106 @@ Test(x86_tables, what_was_read_of_a_page_out_of_step_goes_too)
     x86_rig_write32(rig, TABLES, DATA | P | W | U);
     x86_rig_write32(rig, TABLES + 4, DATA | P | W | U);
     mmu_load(v, 0x1000, MO_32);
-    mmu_store(v, entry, (DATA + 0x1000) | P | W | U, MO_32);
+    mmu_store(v, entry, (DATA + 0x1000) | P | W | U | 0x20, MO_32); /* nothing is left to mark */
     cr_expect(eq(u32, (uint32_t)mmu_load(v, 0, MO_32), DATA + 0x1000));
     mmu_store(v, entry, DATA | P | W | U | 0x20, MO_32);
     load_cr3(0);
     cr_expect(eq(u32, (uint32_t)mmu_load(v, 0, MO_32), DATA));
+}
+
+/* ---- pages that are tables no more ---- */
+
+static bool is_table(uint32_t pa) { return phys_page(rig->phys, pa)->table != 0; }
+
+static void store_table(uint32_t pa, uint32_t value)
+{
+    mmu_store(&rig->cpu->v, WINDOW + (pa - X86_RIG_DATA), value, MO_32);
+}
+
+/* Two spaces with a table each, both walked; space 0 is loaded. */
+static void walk_two(void)
+{
+    for (unsigned s = 2; s-- > 0;) {
+        x86_rig_write32(rig, DIRS + s * 0x1000, (TABLES + s * 0x1000) | P | W | U);
+        x86_rig_write32(rig, TABLES + s * 0x1000, (DATA + s * 0x1000) | P | W | U);
+        load_cr3(s);
+        cr_expect(eq(u32, (uint32_t)mmu_load(&rig->cpu->v, 0, MO_32), DATA + s * 0x1000));
+    }
+    load_cr3(0);
+    cr_expect(is_table(TABLES) && is_table(TABLES + 0x1000));
+}
+
+/* What follows from entries that did not change goes too; what other spaces have stays. */
+Test(x86_tables, a_page_with_many_changes_is_a_table_no_more)
+{
+    uint64_t walks;
+
+    walk_two();
+    for (unsigned k = 1; k < 16; k++) {
+        store_table(TABLES + 0x1000 + 4 * k, 0x12345678);
+    }
+    load_cr3(0);
+    cr_expect(is_table(TABLES + 0x1000), "15");
+    for (unsigned k = 1; k < 17; k++) {
+        store_table(TABLES + 0x1000 + 4 * k, 0x87654321);
+    }
+    load_cr3(0);
+    cr_expect(not(is_table(TABLES + 0x1000)), "16");
+    walks = mmu_stats(rig->cpu->mmu)->walks;
+    cr_expect(eq(u32, (uint32_t)mmu_load(&rig->cpu->v, 0, MO_32), DATA));
+    cr_expect(eq(u64, mmu_stats(rig->cpu->mmu)->walks, walks));
+    store_table(TABLES + 0x1000, (DATA + 0x2000) | P | W | U);
+    load_cr3(1);
+    cr_expect(eq(u32, (uint32_t)mmu_load(&rig->cpu->v, 0, MO_32), DATA + 0x2000));
+    cr_expect(is_table(TABLES + 0x1000), "once more");
+}
+
+/* A walk between two changes shows that it still is one. */
+Test(x86_tables, a_page_that_changes_and_is_not_walked_is_a_table_no_more)
+{
+    uint32_t table = TABLES + 0x1000;
+
+    walk_two();
+    for (unsigned k = 0; k < 4; k++) {
+        cr_expect(is_table(table), "%u", k);
+        store_table(table + 4, k + 1);
+        load_cr3(0);
+    }
+    cr_expect(is_table(table), "it was walked before the first");
+    load_cr3(1);
+    mmu_flush_va(rig->cpu->mmu, 0, 0);
+    mmu_load(&rig->cpu->v, 0, MO_32);
+    for (unsigned k = 0; k < 5; k++) {
+        cr_expect(is_table(table), "%u", k);
+        store_table(table + 4, k + 5);
+        load_cr3(0);
+    }
+    cr_expect(not(is_table(table)));
+    store_table(table, (DATA + 0x2000) | P | W | U);
+    load_cr3(1);
+    cr_expect(eq(u32, (uint32_t)mmu_load(&rig->cpu->v, 0, MO_32), DATA + 0x2000));
+}
+
+/* A directory that ends its life and begins another, as between two processes, stays one; so do the
+ * views of others. */
+Test(x86_tables, a_directory_that_is_used_again_stays_one)
+{
+    uint64_t walks;
+
+    walk_two();
+    for (unsigned life = 0; life < 20; life++) {
+        store_table(DIRS + 0x1000, 0);
+        load_cr3(0);
+        store_table(DIRS + 0x1000, TABLES | P | W | U);
+        load_cr3(0);
+        load_cr3(1);
+        cr_expect(eq(u32, (uint32_t)mmu_load(&rig->cpu->v, 0, MO_32), DATA));
+        load_cr3(0);
+        walks = mmu_stats(rig->cpu->mmu)->walks;
+        cr_expect(eq(u32, (uint32_t)mmu_load(&rig->cpu->v, 0, MO_32), DATA));
+        cr_expect(eq(u64, mmu_stats(rig->cpu->mmu)->walks, walks));
+        cr_expect(is_table(DIRS + 0x1000), "%u", life);
+    }
 }
 
 /* ---- what the monitor shows ---- */

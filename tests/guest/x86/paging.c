@@ -137,8 +137,7 @@ static void big(void)
     set_cr4(get_cr4() & ~CR4_PSE);
 }
 
-/* A global page may live on through CR3 (Vol. 3 4.10.2.4); it does not where its entry changed, for
- * a CR3 load looks at what was written. It goes by INVLPG and by CR4.PGE. */
+/* A global page lives on through CR3, and goes by INVLPG and by CR4.PGE. */
 static void global(void)
 {
     write32(FRAME, 0xaaaaaaaa);
