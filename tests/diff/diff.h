@@ -26,5 +26,6 @@ unsigned mips_sequence(const DiffOptions *options);
 unsigned x87_states(const DiffOptions *options);
 unsigned mips_sets(const DiffOptions *options);
 unsigned sse_host(const DiffOptions *options);
+unsigned x86_sequence(const DiffOptions *options);
 
 #endif

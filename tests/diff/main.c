@@ -20,6 +20,7 @@ static const struct {
     { "mips-fp", mips_fp },
     { "mips-system", mips_system },
     { "sse", sse_host },
+    { "x86-sequence", x86_sequence },
 };
 
 int main(int argc, char **argv)
