@@ -147,6 +147,8 @@ void mmu_out(Vcpu *v, uint32_t port, uint64_t value, unsigned bytes);
 /* Where the byte at @va is, if the current view knows its page as plain RAM for @access; else NULL.
  * So are the others of the page. */
 uint8_t *mmu_plain(Vcpu *v, Gva va, MmuAccess access);
+/* The same by the view of MO_UNPRIV. */
+uint8_t *mmu_plain_unpriv(Vcpu *v, Gva va, MmuAccess access);
 
 /* The addend of a run (see ir_ops.def), or 0 with leave set (LEAVE_FAULT only if its first byte's
  * page faults and that is its first access, else LEAVE_STEP). @bytes up to 256. That of loads over

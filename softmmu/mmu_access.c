@@ -453,12 +453,21 @@ void mmu_out(Vcpu *v, uint32_t port, uint64_t value, unsigned bytes)
     perform_on_device(m, &a);
 }
 
-uint8_t *mmu_plain(Vcpu *v, Gva va, MmuAccess access)
+static uint8_t *plain_in(const View *w, Gva va, MmuAccess access)
 {
-    const View *w = vcpu_cold(v)->mmu->current;
     int64_t e = *view_slot(w->tables, table_of(access), va >> VIEW_PAGE_SHIFT);
 
     return e > 0 ? entry_host(e, va) : NULL;
+}
+
+uint8_t *mmu_plain(Vcpu *v, Gva va, MmuAccess access)
+{
+    return plain_in(vcpu_cold(v)->mmu->current, va, access);
+}
+
+uint8_t *mmu_plain_unpriv(Vcpu *v, Gva va, MmuAccess access)
+{
+    return plain_in(vcpu_cold(v)->mmu->unpriv, va, access);
 }
 
 /* A run over a page's end: as one where the pages lie side by side in the host too; loads else

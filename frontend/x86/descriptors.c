@@ -5,6 +5,8 @@
  * Its own accesses are the supervisor's whatever the CPL (SDM Vol. 3 4.6.1): they go through what
  * the soft-MMU calls the unprivileged view, which x86_update() makes the supervisor's.
  */
+#include <string.h>
+
 #include "frontend/x86/x86_priv.h"
 
 static uint64_t memop(unsigned bytes, bool system)
@@ -24,14 +26,34 @@ static bool done(X86Cpu *cpu)
     return cpu->v.leave == LEAVE_NO;
 }
 
+/* Where the @bytes at @va are if they are plain RAM of one page; else NULL. */
+static uint8_t *plain(X86Cpu *cpu, Gva va, unsigned bytes, bool system, MmuAccess access)
+{
+    return (va & 0xfff) + bytes > 0x1000 ? NULL
+           : system                      ? mmu_plain_unpriv(&cpu->v, va, access)
+                                         : mmu_plain(&cpu->v, va, access);
+}
+
 static bool load(X86Cpu *cpu, Gva va, unsigned bytes, bool system, uint32_t *out)
 {
+    const uint8_t *host = bytes == 4 ? plain(cpu, va, 4, system, ACCESS_READ) : NULL;
+
+    if (host) {
+        memcpy(out, host, 4);
+        return true;
+    }
     *out = (uint32_t)mmu_load(&cpu->v, va, memop(bytes, system));
     return done(cpu);
 }
 
 static bool store(X86Cpu *cpu, Gva va, unsigned bytes, bool system, uint32_t value)
 {
+    uint8_t *host = bytes == 4 ? plain(cpu, va, 4, system, ACCESS_WRITE) : NULL;
+
+    if (host) {
+        memcpy(host, &value, 4);
+        return true;
+    }
     mmu_store(&cpu->v, va, value, memop(bytes, system));
     return done(cpu);
 }
@@ -83,6 +105,7 @@ bool x86_probe_descriptor(X86Cpu *cpu, uint32_t selector, X86Descriptor *out, bo
     bool local = (selector & 4) != 0;
     uint32_t base = local ? cpu->ldtr.base : cpu->gdtr.base, offset = selector & 0xfff8;
     uint32_t limit = local ? cpu->ldtr.limit : cpu->gdtr.limit;
+    const uint8_t *host;
 
     *valid = !(local && (cpu->ldtr.attr & SEG_UNUSABLE) != 0) && offset + 7 <= limit;
     if (!*valid) {
@@ -90,6 +113,12 @@ bool x86_probe_descriptor(X86Cpu *cpu, uint32_t selector, X86Descriptor *out, bo
     }
     out->selector = selector;
     out->va = base + offset;
+    host = plain(cpu, out->va, 8, true, ACCESS_READ);
+    if (host) {
+        memcpy(&out->low, host, 4);
+        memcpy(&out->high, host + 4, 4);
+        return true;
+    }
     return x86_sys_load(cpu, out->va, 4, &out->low)
            && x86_sys_load(cpu, out->va + 4, 4, &out->high);
 }

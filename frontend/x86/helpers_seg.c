@@ -3,17 +3,24 @@
 #include "frontend/x86/lift_int_priv.h"
 #include "frontend/x86/x86_priv.h"
 
-/* Segment register @a bits 2:0 = selector @b, LOAD_SHADOW in @a; @c: pc of the next instruction. */
+/* Segment register @a = selector @b, in mode @c. Returns: whether the mode word must change. */
 uint64_t x86_help_load_segment(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 {
     X86Cpu *cpu = x86_cpu(v);
 
-    if (x86_load_segment(cpu, a & 7, (uint32_t)b)) {
-        x86_over(cpu, c);
-        if ((a & LOAD_SHADOW) != 0) {
-            /* Vol. 3 6.8.3: nor is the trap of this instruction taken before the next is over */
-            v->mode = (v->mode & ~(uint32_t)MODE_TRAP) | MODE_SS_SHADOW;
-        }
+    return x86_load_segment(cpu, (unsigned)a, (uint32_t)b)
+           && !x86_segment_fits(cpu, (unsigned)a, (uint32_t)c);
+}
+
+/* The instruction that loaded a segment register is over; @a: pc of the next one; @b: it is MOV or
+ * POP, and the register SS. */
+uint64_t x86_help_segment_loaded(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
+{
+    (void)c;
+    x86_over(x86_cpu(v), a);
+    if (b != 0) {
+        /* Vol. 3 6.8.3: nor is the trap of this instruction taken before the next is over */
+        v->mode = (v->mode & ~(uint32_t)MODE_TRAP) | MODE_SS_SHADOW;
     }
     return 0;
 }

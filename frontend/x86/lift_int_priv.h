@@ -26,7 +26,6 @@ enum { CARRY_CMC, CARRY_CLC, CARRY_STC };
 enum { BCD_DAA, BCD_DAS, BCD_AAA, BCD_AAS };
 enum { LOOP_NE, LOOP_E, LOOP_ALWAYS };
 enum { FAR_JMP, FAR_CALL };
-enum { LOAD_SHADOW = 8 }; /* beside a segment register: it is MOV or POP that loads SS */
 
 /* A result and its flags, computed ahead of a store that may fault, and set behind it. */
 typedef struct X86Result {

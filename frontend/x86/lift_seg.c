@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * lift_seg.c - segment registers, far transfers, and what asks about selectors.
- * A helper loads the hidden part; the mode word may change, so the unit ends.
+ * A helper loads the hidden part; where the mode word changes, the unit ends.
  */
 #include "frontend/x86/lift_int_priv.h"
 
@@ -46,38 +46,59 @@ void x86_lift_mov_from_seg(X86Lift *l)
     put_word(l, read_selector(l, selector_of(l->reg)));
 }
 
-/* Loads @seg; the unit must be ended by dispatch behind it. @shadow: MOV and POP, whose load of SS
- * holds off what comes between it and the next instruction. */
-static void load_segment(X86Lift *l, unsigned seg, IrRef selector, bool shadow)
+/* Loads @seg. Returns: whether the mode word must change, for end_load(). */
+static IrRef load_segment(X86Lift *l, unsigned seg, IrRef selector)
 {
-    uint32_t what = seg | (shadow && seg == SEG_SS ? LOAD_SHADOW : 0);
-    IrRef next = x86_next_pc(l);
+    IrRef n = x86_const32(l, seg), mode = x86_const32(l, l->mode);
 
-    x86_call(l, T_NO, X86_H_load_segment, x86_const32(l, what), selector, next);
+    return x86_call(l, T_I32, X86_H_load_segment, n, selector, mode);
+}
+
+/* The end of an instruction that has loaded @seg. In a flat system the mode word stays, and the
+ * unit goes on. @shadow: MOV and POP, whose load of SS holds off what comes between it and the
+ * next instruction. */
+static void end_load(X86Lift *l, unsigned seg, IrRef changed, bool shadow)
+{
+    const uint32_t rare = MODE_TF | MODE_TRAP | MODE_BREAK | MODE_SHADOW | MODE_SS_SHADOW;
+    bool may_stay = seg != SEG_SS && (l->mode & rare) == 0;
+    IrRef next = x86_next_pc(l), holds = x86_const32(l, shadow && seg == SEG_SS);
+
+    if (may_stay) {
+        ir_skip(l->blk, ir_eq(l->blk, T_I32, changed, x86_const32(l, 0)));
+    }
+    ir_call(l->blk, T_NO, X86_H_segment_loaded, next, holds, IR_NONE);
+    ir_dispatch(l->blk);
+    if (may_stay) {
+        ir_label(l->blk);
+    }
+    l->ended = !may_stay;
 }
 
 /* MOV Sreg, second; CS cannot be loaded so */
 void x86_lift_mov_to_seg(X86Lift *l)
 {
+    IrRef changed;
+
     if (l->reg >= N_SEGS || l->reg == SEG_CS) {
         x86_undefined(l);
         return;
     }
-    load_segment(l, l->reg, x86_zext(l, x86_get(l, 1)), true);
-    x86_end_dispatch(l);
+    changed = load_segment(l, l->reg, x86_zext(l, x86_get(l, 1)));
+    end_load(l, l->reg, changed, true);
 }
 
 /* POP first */
 void x86_lift_pop_seg(X86Lift *l)
 {
-    IrRef v = x86_zext(l, x86_stack_peek(l, 0, 2)), sp;
+    IrRef v = x86_zext(l, x86_stack_peek(l, 0, 2)), sp, changed;
+    unsigned seg = l->row->operand[0].number;
     bool narrow = (l->mode & MODE_S16) != 0; /* the stack that is popped from */
 
-    load_segment(l, l->row->operand[0].number, v, true);
+    changed = load_segment(l, seg, v);
     sp = ir_get(l->blk, G_ESP);
     sp = ir_add(l->blk, T_I32, sp, x86_const32(l, l->opsize));
     x86_set_reg(l, G_ESP, narrow ? 2 : 4, narrow ? ir_trunc(l->blk, T_I16, sp) : sp);
-    x86_end_dispatch(l);
+    end_load(l, seg, changed, true);
 }
 
 /* The selector behind the offset of a far pointer in memory. */
@@ -92,11 +113,12 @@ static IrRef far_selector(X86Lift *l)
 /* LDS LES LFS LGS LSS: third:first = second */
 void x86_lift_load_far(X86Lift *l)
 {
-    IrRef v = x86_get(l, 1), selector = far_selector(l);
+    IrRef v = x86_get(l, 1), selector = far_selector(l), changed;
+    unsigned seg = l->row->operand[2].number;
 
-    load_segment(l, l->row->operand[2].number, selector, false);
+    changed = load_segment(l, seg, selector);
     x86_put(l, 0, v);
-    x86_end_dispatch(l);
+    end_load(l, seg, changed, false);
 }
 
 /* ---- far transfers ---- */

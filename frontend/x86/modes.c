@@ -71,22 +71,27 @@ void x86_seg_real(X86Cpu *cpu, unsigned s, uint32_t selector)
     x86_seg_derive(seg);
 }
 
-bool x86_seg_is_open(const X86Seg *seg)
+static inline bool is_open(const X86Seg *seg)
 {
-    return seg->first == 0 && seg->last == UINT32_MAX && is_data(seg->attr)
-           && (seg->attr & (SEG_WRITABLE | SEG_P)) == (SEG_WRITABLE | SEG_P);
+    const uint32_t all = SEG_CODE | SEG_WRITABLE | SEG_P, data = SEG_WRITABLE | SEG_P;
+
+    return seg->first == 0 && seg->last == UINT32_MAX && (seg->attr & all) == data;
 }
+
+static inline bool is_flat_data(const X86Seg *seg) { return seg->base == 0 && is_open(seg); }
+
+static inline bool is_flat_code(const X86Seg *seg)
+{
+    const uint32_t readable = SEG_CODE | SEG_WRITABLE;
+
+    return seg->base == 0 && seg->last == UINT32_MAX && (seg->attr & readable) == readable;
+}
+
+bool x86_seg_is_open(const X86Seg *seg) { return is_open(seg); }
 
 bool x86_seg_is_flat(const X86Seg *seg, bool code)
 {
-    if (seg->base != 0) {
-        return false;
-    }
-    if (code) {
-        return seg->last == UINT32_MAX && (seg->attr & SEG_CODE) != 0
-               && (seg->attr & SEG_WRITABLE) != 0;
-    }
-    return x86_seg_is_open(seg);
+    return code ? is_flat_code(seg) : is_flat_data(seg);
 }
 
 /* ---- the mode word ---- */
@@ -100,13 +105,22 @@ static uint32_t segment_bits(const X86Cpu *cpu)
     if (!x86_has_descriptors(cpu)) {
         return m | MODE_SEGS | MODE_FS | MODE_GS;
     }
-    if (!x86_seg_is_flat(&cpu->seg[SEG_CS], true) || !x86_seg_is_flat(&cpu->seg[SEG_DS], false)
-        || !x86_seg_is_flat(&cpu->seg[SEG_ES], false)
-        || !x86_seg_is_flat(&cpu->seg[SEG_SS], false)) {
+    if (!is_flat_code(&cpu->seg[SEG_CS]) || !is_flat_data(&cpu->seg[SEG_DS])
+        || !is_flat_data(&cpu->seg[SEG_ES]) || !is_flat_data(&cpu->seg[SEG_SS])) {
         m |= MODE_SEGS;
     }
-    m |= x86_seg_is_open(&cpu->seg[SEG_FS]) ? 0 : MODE_FS;
-    return m | (x86_seg_is_open(&cpu->seg[SEG_GS]) ? 0 : MODE_GS);
+    m |= is_open(&cpu->seg[SEG_FS]) ? 0 : MODE_FS;
+    return m | (is_open(&cpu->seg[SEG_GS]) ? 0 : MODE_GS);
+}
+
+bool x86_segment_fits(const X86Cpu *cpu, unsigned s, uint32_t mode)
+{
+    const uint32_t bits = MODE_C16 | MODE_S16 | MODE_SEGS | MODE_FS | MODE_GS;
+
+    if (s >= SEG_FS && x86_has_descriptors(cpu)) {
+        return is_open(&cpu->seg[s]) == ((mode & (s == SEG_FS ? MODE_FS : MODE_GS)) == 0);
+    }
+    return ((segment_bits(cpu) ^ mode) & bits) == 0;
 }
 
 static uint32_t privilege_bits(const X86Cpu *cpu)
@@ -139,13 +153,13 @@ static uint32_t debug_bits(const X86Cpu *cpu)
 
 void x86_update(X86Cpu *cpu)
 {
-    ViewKey system = x86_view_key(cpu, true);
+    ViewKey system, user;
     uint32_t mode = 0;
 
+    x86_view_keys(cpu, &system, &user);
     mode |= segment_bits(cpu) | privilege_bits(cpu) | fp_bits(cpu) | debug_bits(cpu);
     cpu->v.mode = mode;
-    mmu_select(cpu->mmu, cpu->cpl == 3 ? x86_view_key(cpu, false) : system, system,
-               mode & X86_LOOKUP_MODE);
+    mmu_select(cpu->mmu, cpu->cpl == 3 ? user : system, system, mode & X86_LOOKUP_MODE);
 }
 
 bool x86_trap_turned(X86Cpu *cpu, bool before)

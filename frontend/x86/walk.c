@@ -216,6 +216,17 @@ static uint64_t control_word(const X86Cpu *cpu)
            | (has_nx(cpu) ? (uint64_t)1 << 63 : 0);
 }
 
+static bool is_space(const X86Cpu *cpu, uint32_t i, const uint64_t *want)
+{
+    const uint64_t *have = cpu->space + i * X86_SPACE_WORDS;
+    uint64_t differ = 0;
+
+    for (unsigned k = 0; k < X86_SPACE_WORDS; k++) {
+        differ |= have[k] ^ want[k];
+    }
+    return differ == 0;
+}
+
 /* The number of what CR3 and the PDPTEs say, from 1 up. */
 static uint16_t space_id(X86Cpu *cpu)
 {
@@ -228,13 +239,10 @@ static uint16_t space_id(X86Cpu *cpu)
     } else {
         want[0] = (cpu->cr3 & 0xfffff000) | 2;
     }
-    if (memcmp(cpu->space + i * X86_SPACE_WORDS, want, sizeof(want)) == 0) {
+    if (is_space(cpu, i, want)) {
         return (uint16_t)(i + 1);
     }
-    for (i = 0; i < X86_SPACES; i++) {
-        if (memcmp(cpu->space + i * X86_SPACE_WORDS, want, sizeof(want)) == 0) {
-            break;
-        }
+    for (i = 0; i < X86_SPACES && !is_space(cpu, i, want); i++) {
     }
     if (i == X86_SPACES) {
         i = cpu->next_space;
@@ -266,11 +274,13 @@ static uint32_t control_id(X86Cpu *cpu)
     return i;
 }
 
-ViewKey x86_view_key(X86Cpu *cpu, bool supervisor)
+void x86_view_keys(X86Cpu *cpu, ViewKey *system, ViewKey *user)
 {
     uint16_t space = (cpu->cr0 & CR0_PG) != 0 ? space_id(cpu) : 0;
+    uint32_t control = control_id(cpu);
 
-    return view_key(supervisor ? REGIME_SYSTEM : REGIME_USER, 0, space, control_id(cpu));
+    *system = view_key(REGIME_SYSTEM, 0, space, control);
+    *user = view_key(REGIME_USER, 0, space, control);
 }
 
 /* ---- what else the soft-MMU asks ---- */

@@ -79,6 +79,9 @@ bool x86_seg_holds(const X86Seg *seg, uint32_t off, unsigned bytes);
 void x86_seg_real(X86Cpu *cpu, unsigned s, uint32_t selector);
 void x86_seg_null(X86Seg *seg, uint32_t selector);
 
+/* Whether mode word @mode, right until segment register @s was loaded, is still right. */
+bool x86_segment_fits(const X86Cpu *cpu, unsigned s, uint32_t mode);
+
 void x86_set_cpl(X86Cpu *cpu, uint32_t cpl);
 /* Writes of control registers, whose values have been found legal; x86_update() follows. */
 void x86_set_cr0(X86Cpu *cpu, uint32_t value);
@@ -206,7 +209,7 @@ enum { PFE_P = 1, PFE_W = 2, PFE_U = 4, PFE_RSVD = 8, PFE_I = 16 };
 /* Loads the PDPTEs of PAE paging from CR3; false with #GP(0) raised: a reserved bit is set. */
 bool x86_load_pdptes(X86Cpu *cpu, uint32_t cr3);
 /* The view keys of supervisor and user accesses now. */
-ViewKey x86_view_key(X86Cpu *cpu, bool supervisor);
+void x86_view_keys(X86Cpu *cpu, ViewKey *system, ViewKey *user);
 
 /* ---- debug.c ---- */
 
