@@ -75,20 +75,21 @@ def tail(path, count=15):
 
 
 def main():
-    args = argparse.ArgumentParser(usage=__doc__[7:])
-    args.add_argument('--program', default='build/release/doppel')
-    args.add_argument('--guest', action='append')
-    args.add_argument('--accel', default='jit')
-    args.add_argument('--timeout', type=float, default=180)
-    args.add_argument('--option', default='')
-    args.add_argument('--full', action='store_true')
-    args.add_argument('case', nargs='*')
-    args = args.parse_args()
+    parser = argparse.ArgumentParser(usage=__doc__[7:])
+    parser.add_argument('--program', default='build/release/doppel')
+    parser.add_argument('--guest', action='append', type=console.guest_name)
+    parser.add_argument('--accel', default='jit', type=console.accel_names)
+    parser.add_argument('--timeout', type=float, default=180)
+    parser.add_argument('--option', default='')
+    parser.add_argument('--full', action='store_true')
+    parser.add_argument('case', nargs='*')
+    args = parser.parse_args()
 
     os.chdir(console.ROOT)
     os.makedirs('build/boot', exist_ok=True)
-    names = args.case or sorted(os.path.basename(path)[:-5]
-                                for path in glob.glob('tests/boot/cases/*.case'))
+    cases = sorted(os.path.basename(path)[:-5] for path in glob.glob('tests/boot/cases/*.case'))
+    console.check_names(parser, args.case, cases, 'case')
+    names = args.case or cases
     chosen = args.guest or [name for name, row in console.guests().items()
                             if row['when'] == 'check']
     kernels = {name: '' if console.is_firmware(row) else '*'
@@ -117,6 +118,8 @@ def main():
                 failed += why is not None
                 passed += why is None
     print(f'boot: {passed} passed, {failed} failed')
+    if passed + failed == 0:
+        parser.error(f'none of these cases is for {" ".join(chosen)}')
     return failed > 0
 
 

@@ -444,29 +444,32 @@ def case_idle():
 
 def main():
     global PROGRAM, ALL
-    args = argparse.ArgumentParser(usage=__doc__[7:])
-    args.add_argument('--program', default='build/release/doppel')
-    args.add_argument('--accel', default='jit')
-    args.add_argument('case', nargs='*')
-    args = args.parse_args()
+    parser = argparse.ArgumentParser(usage=__doc__[7:])
+    parser.add_argument('--program', default='build/release/doppel')
+    parser.add_argument('--accel', default='jit')
+    parser.add_argument('case', nargs='*')
+    args = parser.parse_args()
+    cases = {name[5:]: case for name, case in sorted(globals().items())
+             if name.startswith('case_')}
+    for name in args.case:
+        if name not in cases:
+            parser.error(f'no case is named {name}; there are {" ".join(cases)}')
     PROGRAM, ALL = [args.program, '-accel', args.accel], []
     os.makedirs(FOLDER, exist_ok=True)
     subprocess.run(['clang', '--target=armv7a-none-eabi', '-march=armv7ve', '-nostdlib',
                     '-fuse-ld=lld', '-Wl,--oformat=binary,-Ttext=0x40008000', '-o', GUEST,
                     'tests/boot/echo.S'], check=True)
     passed = failed = 0
-    for name, case in sorted(globals().items()):
-        if not name.startswith('case_') or (args.case and name[5:] not in args.case):
-            continue
+    for name in args.case or cases:
         for left in ('serial', 'monitor', 'stats', 'out'):
             if os.path.lexists(f'{FOLDER}/{left}'):
                 os.unlink(f'{FOLDER}/{left}')
         try:
-            case()
+            cases[name]()
             passed += 1
         except Failure as why:
             failed += 1
-            print(f'FAIL {name[5:]}: {case.__doc__}: {why}')
+            print(f'FAIL {name}: {cases[name].__doc__}: {why}')
         for child in ALL:
             if child.poll() is None:
                 child.kill()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # console.py - runs an emulator on a terminal of its own, reads what it prints, types into it.
+import argparse
 import os
 import pty
 import re
@@ -26,6 +27,30 @@ def guests():
             row = dict(zip(names, line.split('\t'), strict=True))
             rows[row['guest']] = row
     return rows
+
+
+def guest_name(name):
+    """--guest: a row of guests.tsv."""
+    if name not in guests():
+        raise argparse.ArgumentTypeError(f'no guest is named {name}; there are '
+                                         + ' '.join(guests()))
+    return name
+
+
+def accel_names(text):
+    """--accel: accelerators of ours, with commas between."""
+    for name in text.split(','):
+        if name not in ('jit', 'interp'):
+            raise argparse.ArgumentTypeError(f'no accelerator is named {name}; there are jit '
+                                             'and interp')
+    return text
+
+
+def check_names(parser, names, known, what):
+    """Refuses names of which nothing would come."""
+    for name in names:
+        if name not in known:
+            parser.error(f'no {what} is named {name}; there are ' + ' '.join(known))
 
 
 def is_firmware(row):

@@ -649,12 +649,13 @@ def play(name, args, accel, order=None):
 def main():
     parser = argparse.ArgumentParser(usage=__doc__[7:])
     parser.add_argument('--program', default='build/release/doppel')
-    parser.add_argument('--accel', default='jit')
-    parser.add_argument('--guest', default='armmp')
+    parser.add_argument('--accel', default='jit', type=console.accel_names)
+    parser.add_argument('--guest', default='armmp', type=console.guest_name)
     parser.add_argument('--timeout', type=float, default=120)
     parser.add_argument('case', nargs='*')
     args = parser.parse_args()
 
+    console.check_names(parser, args.case, CASES, 'case')
     os.chdir(console.ROOT)
     import run      # says its folder by where it is imported
     os.makedirs(FOLDER, exist_ok=True)

@@ -123,7 +123,7 @@ def compare(args, label, counts, names):
 def main():
     args = argparse.ArgumentParser(usage=__doc__[7:])
     args.add_argument('--program', default='build/release/doppel')
-    args.add_argument('--guest', default='armmp')
+    args.add_argument('--guest', default='armmp', type=console.guest_name)
     args.add_argument('--early', action='store_true')
     args.add_argument('--long', action='store_true')
     args.add_argument('--only', default=','.join(VARIANTS))

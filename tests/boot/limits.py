@@ -135,9 +135,9 @@ def measure(args):
 
 
 def main():
-    args = argparse.ArgumentParser(usage=__doc__[7:])
+    args = argparse.ArgumentParser(usage=__doc__[7:].replace('%', '%%'))
     args.add_argument('--program', default='build/release/doppel')
-    args.add_argument('--guest', default='armmp')
+    args.add_argument('--guest', default='armmp', type=console.guest_name)
     args.add_argument('--timeout', type=float, default=180)
     args = args.parse_args()
 

@@ -95,8 +95,8 @@ def cut(runner, want, counts, end):
 def main():
     args = argparse.ArgumentParser(usage=__doc__[7:])
     args.add_argument('--program', default='build/release/doppel')
-    args.add_argument('--guest', default='armmp')
-    args.add_argument('--accel', default='jit')
+    args.add_argument('--guest', default='armmp', type=console.guest_name)
+    args.add_argument('--accel', default='jit', type=console.accel_names)
     args.add_argument('--counts', type=int, default=20)
     args.add_argument('--end', type=int, default=WHOLE_BOOT)
     args.add_argument('--seed', type=int, default=1)

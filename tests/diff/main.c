@@ -23,6 +23,27 @@ static const struct {
     { "x86-sequence", x86_sequence },
 };
 
+/* NULL is one: all of them. */
+static bool is_runner(const char *name)
+{
+    for (unsigned i = 0; name && i < G_N_ELEMENTS(runners); i++) {
+        if (g_str_equal(name, runners[i].name)) {
+            return true;
+        }
+    }
+    return name == NULL;
+}
+
+static void say_no_runner(const char *name)
+{
+    g_autoptr(GString) all = g_string_new(NULL);
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(runners); i++) {
+        g_string_append_printf(all, " %s", runners[i].name);
+    }
+    g_printerr("diff: --only: no runner is named '%s'; there are%s\n", name, all->str);
+}
+
 int main(int argc, char **argv)
 {
     gint64 seed = 1, count = 20000, first = 0;
@@ -44,6 +65,10 @@ int main(int argc, char **argv)
     g_option_context_add_main_entries(context, entries, NULL);
     if (!g_option_context_parse(context, &argc, &argv, &error)) {
         g_printerr("diff: %s\n", error->message);
+        return 2;
+    }
+    if (!is_runner(only)) {
+        say_no_runner(only);
         return 2;
     }
     options = (DiffOptions){ (uint32_t)seed, (uint64_t)count, (uint64_t)first, verbose };

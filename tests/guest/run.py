@@ -169,6 +169,9 @@ def main():
     parser.add_argument('--write', action='store_true')
     parser.add_argument('names', nargs='*')
     args = parser.parse_args()
+    for accel in args.accel.split(','):
+        if accel not in ('jit', 'interp'):
+            parser.error(f'no accelerator is named {accel}; there are jit and interp')
     names = sorted(os.path.relpath(path, HERE)[:-2]
                    for path in glob.glob(f'{HERE}/**/*.c', recursive=True)
                    if not path.endswith('/guest.c'))
