@@ -321,6 +321,13 @@ static bool is_elf32_386(const uint8_t *p, size_t n)
            && p[EI_DATA] == ELFDATA2LSB && le16(p + 18) == EM_386;
 }
 
+/* boot.rst: the boot flag and a short jump over the header, in front of its magic. An EFI program
+ * has them too if it is a kernel with an EFI stub. */
+static bool is_headless_linux(const uint8_t *p, size_t n)
+{
+    return n >= HEADER_MAGIC + 4 && le16(p + BOOT_FLAG) == 0xaa55 && p[HEADER_LENGTH - 1] == 0xeb;
+}
+
 static bool recognise(PcKernel *k, const char *path, GError **error)
 {
     gsize n;
@@ -335,6 +342,10 @@ static bool recognise(PcKernel *k, const char *path, GError **error)
     }
     if (is_elf32_386(p, n)) {
         return read_elf(k, path, p, n, error);
+    }
+    if (is_headless_linux(p, n)) {
+        return fail(error, "kernel '%s': bzImage is damaged: its set-up header does not say 'HdrS'",
+                    path);
     }
     what = image_what(p, n);
     if (what) {

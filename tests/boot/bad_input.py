@@ -80,6 +80,7 @@ def make_files():
         'linux': bzimage(),
         'truncated-bzimage': bzimage()[:1200],
         'damaged-bzimage': bzimage((0x201, b'\xff')),
+        'headless-bzimage': bzimage((0, b'MZ'), (0x202, b'XXXX')),
         'x86_64-bzimage': bzimage((0x236, b'\x01')),
         'x86-elf': elf(3),
         'x86_64-elf': elf(62, bits=64),
@@ -176,6 +177,7 @@ GOOD -bios FILE/good                          | -bios: machine virt takes none
 -M pc -kernel FILE/bzimage                    | 'FILE/bzimage': boot protocol 0.00 of a kernel that is
 -M pc -kernel FILE/truncated-bzimage          | 'FILE/truncated-bzimage': bzImage is truncated: header says
 -M pc -kernel FILE/damaged-bzimage            | 'FILE/damaged-bzimage': set-up header is damaged
+-M pc -kernel FILE/headless-bzimage           | 'FILE/headless-bzimage': bzImage is damaged: its set-up header does not say
 -M pc -kernel FILE/x86_64-bzimage             | 'FILE/x86_64-bzimage': is a 64-bit x86 Linux bzImage
 -M pc -kernel FILE/good                       | 'FILE/good': is a 32-bit ARM Linux zImage; this board runs
 -M pc -kernel FILE/mips-elf                   | 'FILE/mips-elf': is an ELF file for MIPS; this board runs

@@ -146,6 +146,7 @@ static const struct {
     { 0x1f1, 9, 1, LINUX_BYTES, "bzImage is truncated: header says 5632 bytes, file has 1536" },
     { 0x1f1, 1, 1, 0x280, "bzImage is truncated: its set-up header is not there" },
     { 0x1fe, 0, 2, LINUX_BYTES, "set-up header is damaged" },
+    { 0x202, 'X', 1, LINUX_BYTES, "bzImage is damaged: its set-up header does not say 'HdrS'" },
     { 0x201, 0xff, 1, LINUX_BYTES, "set-up header is damaged" },
     { 0x201, 0x20, 1, LINUX_BYTES, "set-up header is damaged" },
     { 0x260, UINT32_MAX, 4, LINUX_BYTES, "set-up header is damaged: addresses are impossible" },
