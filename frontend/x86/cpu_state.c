@@ -36,8 +36,7 @@ const StateField x86_fields[X86_N_FIELDS] = {
     VAR(msr.apic_base), VAR(msr.tsc_base), VAR(msr.pat), VAR(msr.efer), VAR(msr.misc_enable),
     VAR(msr.platform_id), VAR(msr.sysenter_cs), VAR(msr.sysenter_esp), VAR(msr.sysenter_eip),
     VAR(msr.mtrr_def_type), ARRAY(msr.mtrr_variable), ARRAY(msr.mtrr_fixed),
-    VAR(msr.microcode), VAR(msr.debugctl), VAR(msr.tsc_aux), ARRAY(msr.perfctr),
-    ARRAY(msr.evntsel),
+    VAR(msr.microcode), VAR(msr.debugctl), VAR_MAX(msr.mcg_status, 7),
     VAR_MAX(n_controls, X86_CONTROLS), VAR_MAX(zero2, 0), ARRAY(control), ARRAY(space),
     VAR_MAX(next_space, X86_SPACES - 1), VAR_MAX(space_now, X86_SPACES - 1), ARRAY(fp),
 };

@@ -198,8 +198,7 @@ typedef struct X86Msrs {
     uint64_t apic_base, tsc_base, pat, efer, misc_enable, platform_id;
     uint64_t sysenter_cs, sysenter_esp, sysenter_eip;
     uint64_t mtrr_def_type, mtrr_variable[X86_MTRRS], mtrr_fixed[X86_MTRR_FIXED];
-    uint64_t microcode, debugctl, tsc_aux;
-    uint64_t perfctr[2], evntsel[2];
+    uint64_t microcode, debugctl, mcg_status;
 } X86Msrs;
 
 /* What a processor asks of its board; any may be NULL. */

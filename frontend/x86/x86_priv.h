@@ -33,7 +33,7 @@ static inline bool x86_has(const X86Cpu *cpu, unsigned feature)
 }
 
 /* What x86_isa exports; see GuestIsa. */
-enum { X86_N_FIELDS = 120 }; /* x86_isa is a constant: it cannot ask cpu_state.c */
+enum { X86_N_FIELDS = 118 }; /* x86_isa is a constant: it cannot ask cpu_state.c */
 extern const StateField x86_fields[X86_N_FIELDS];
 void x86_reset(Vcpu *v);
 void x86_settle(Vcpu *v);
