@@ -49,10 +49,12 @@ void x86_count(X86Lift *l) { ir_count(l->blk, 2u * l->row->ledger + (x86_cpl0(l)
 
 IrRef x86_call(X86Lift *l, IrType t, unsigned h, IrRef a, IrRef b, IrRef c)
 {
+    IrRef r = ir_call(l->blk, t, h, a, b, c);
+
     if (x86_helpers[h].effects & HELPER_CALLOUT) {
-        x86_count(l);
+        x86_count(l); /* behind it: once, also if the interpreter must do it again */
     }
-    return ir_call(l->blk, t, h, a, b, c);
+    return r;
 }
 
 IrRef x86_next_pc(X86Lift *l) { return ir_const(l->blk, T_I64, ir_pc(l->next, l->mode)); }
