@@ -17,7 +17,8 @@ enum {
     PC_GLUE_HPET_TIMER,
     PC_GLUE_HPET_CLOCK,
     PC_GLUE_LEGACY,
-    PC_GLUE_A20, /* the keyboard controller's */
+    PC_GLUE_A20,  /* the keyboard controller's */
+    PC_GLUE_FERR, /* the processor's FERR#, asserted */
     N_PC_GLUE_PINS,
 };
 
@@ -27,12 +28,14 @@ enum {
     PC_GLUE_IRQ3,
     PC_GLUE_IRQ4,
     PC_GLUE_IRQ8,
+    PC_GLUE_IRQ13,
+    PC_GLUE_IGNNE, /* to the processor, asserted */
     PC_GLUE_A20_OUT,
     PC_GLUE_RESET,
     N_PC_GLUE_LINES,
 };
 
-/* One window: port 0x92. */
+/* Two windows: port 0x92; port 0xf0. */
 extern const DeviceType pc_glue_type;
 
 #endif

@@ -113,11 +113,13 @@ static const BoardPart parts[] = {
                 WIRE("glue", I8042_A20, PC_GLUE_A20),
                 WIRE("machine", I8042_RESET, MACHINE_RESET) },
       .spec = "i8042" },
-    { PART_DEVICE, "glue", { AT_PORTS(0x92, 1) }, &pc_glue_type,
+    { PART_DEVICE, "glue", { AT_PORTS(0x92, 1), AT_PORTS(0xf0, 1) }, &pc_glue_type,
       .wire = { WIRE("isa", PC_GLUE_IRQ0, PIIX_IRQ), WIRES("isa", PC_GLUE_IRQ3, PIIX_IRQ + 3, 2),
                 WIRE("isa", PC_GLUE_IRQ8, PIIX_IRQ + 8),
+                WIRE("isa", PC_GLUE_IRQ13, PIIX_IRQ + IRQ_FPU),
+                WIRE("cpu", PC_GLUE_IGNNE, X86_LINE_IGNNE),
                 WIRE("machine", PC_GLUE_RESET, MACHINE_RESET) },
-      .spec = "port 92" },
+      .spec = "ports 92 and F0" },
     COM(1, 0x3f8, "serial0"), COM(2, 0x2f8, "serial1"),
     COM(3, 0x3e8, "serial2"), COM(4, 0x2e8, "serial3"),
 
@@ -170,7 +172,6 @@ static void shutdown(void *links)
     machine_request_reset(m);
 }
 
-/* 82371SB 2.5: FERR# is IRQ13. */
 static void ferr(void *links, bool level) { irq_set(((PcLinks *)links)->ferr, level); }
 
 static void apic_base_written(void *links, uint64_t value)
@@ -205,7 +206,7 @@ static void wire_cpu(Machine *m)
 
     l->apic = machine_device(m, "apic");
     l->pic = machine_device(m, "pic");
-    l->ferr = machine_wire(m, "isa", PIIX_IRQ + IRQ_FPU);
+    l->ferr = machine_wire(m, "glue", PC_GLUE_FERR);
     *line = (IrqLine){ .sink = a20, .opaque = cpu };
     machine_device(m, "glue")->irq[PC_GLUE_A20_OUT] = line;
 }

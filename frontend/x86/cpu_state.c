@@ -31,7 +31,7 @@ const StateField x86_fields[X86_N_FIELDS] = {
     SEG_FIELDS(ldtr), SEG_FIELDS(tr),
     VAR(gdtr.base), VAR_MAX(gdtr.limit, 0xffff), VAR(idtr.base), VAR_MAX(idtr.limit, 0xffff),
     VAR(cr0), VAR(cr2), VAR(cr3), VAR(cr4), ARRAY(dr), VAR_MAX(cpl, 3),
-    VAR_MAX(irq_level, 3), VAR_MAX(nmi_pending, 1), VAR_MAX(nmi_blocked, 1), VAR_MAX(halted, 1),
+    VAR_MAX(irq_level, 7), VAR_MAX(nmi_pending, 1), VAR_MAX(nmi_blocked, 1), VAR_MAX(halted, 1),
     VAR(a20_mask), VAR_MAX(shutdown, 1), VAR_MAX(zero3, 0), ARRAY(pdpte),
     VAR(msr.apic_base), VAR(msr.tsc_base), VAR(msr.pat), VAR(msr.efer), VAR(msr.misc_enable),
     VAR(msr.platform_id), VAR(msr.sysenter_cs), VAR(msr.sysenter_esp), VAR(msr.sysenter_eip),

@@ -5,11 +5,12 @@
  */
 #include "frontend/x86/x86_priv.h"
 
-static const char *const names[X86_N_EXCEPTIONS] = {
-    [X86_DE] = "#DE", [X86_DB] = "#DB", [X86_NMI] = "NMI", [X86_BP] = "#BP", [X86_OF] = "#OF",
-    [X86_BR] = "#BR", [X86_UD] = "#UD", [X86_NM] = "#NM",  [X86_DF] = "#DF", [X86_TS] = "#TS",
-    [X86_NP] = "#NP", [X86_SS] = "#SS", [X86_GP] = "#GP",  [X86_PF] = "#PF", [X86_MF] = "#MF",
-    [X86_AC] = "#AC", [X86_MC] = "#MC", [X86_XM] = "#XM",
+static const char *const names[X86_N_COUNTS] = {
+    [X86_DE] = "#DE", [X86_DB] = "#DB", [X86_NMI] = "NMI",          [X86_BP] = "#BP",
+    [X86_OF] = "#OF", [X86_BR] = "#BR", [X86_UD] = "#UD",           [X86_NM] = "#NM",
+    [X86_DF] = "#DF", [X86_TS] = "#TS", [X86_NP] = "#NP",           [X86_SS] = "#SS",
+    [X86_GP] = "#GP", [X86_PF] = "#PF", [X86_MF] = "#MF",           [X86_AC] = "#AC",
+    [X86_MC] = "#MC", [X86_XM] = "#XM", [X86_FROZEN] = "x87 waits",
 };
 
 /* Vector 2's fault record is no exception's: nothing raises it. */
@@ -310,6 +311,17 @@ static void enter(X86Cpu *cpu, X86EventKind kind, unsigned vector, int64_t error
  * breakpoint does not raise again. */
 static bool sets_rf(unsigned vector) { return vector != X86_DB && vector != X86_DF; }
 
+/* Vol. 1 8.7.2, D.2.1.3: with FERR# asserted the processor stops before the instruction until an
+ * interrupt comes, also behind STI. */
+static void freeze(X86Cpu *cpu)
+{
+    cpu->v.mode &= ~(uint32_t)(MODE_SHADOW | MODE_SS_SHADOW);
+    if (!x86_wakes(&cpu->v)) {
+        cpu->halted = 1;
+        cpu->v.attention |= ATTN_HALT;
+    }
+}
+
 void x86_deliver(Vcpu *v)
 {
     X86Cpu *cpu = x86_cpu(v);
@@ -321,6 +333,10 @@ void x86_deliver(Vcpu *v)
     cpu->debug_hits = 0; /* of an instruction that is not over */
     log_entry(cpu, names[f.kind], f.kind, &f);
     vcpu_cold(v)->exceptions[f.kind]++;
+    if (f.kind == X86_FROZEN) {
+        freeze(cpu);
+        return;
+    }
     if (f.kind == X86_PF) {
         cpu->cr2 = f.address;
     } else if (f.kind == X86_DB) {
@@ -399,7 +415,7 @@ void x86_set_irq(Vcpu *v, unsigned line, bool level)
     X86Cpu *cpu = x86_cpu(v);
     uint32_t bit = 1u << line;
 
-    g_assert(line <= X86_LINE_NMI);
+    g_assert(line <= X86_LINE_IGNNE);
     if (line == X86_LINE_NMI && level && (cpu->irq_level & bit) == 0) {
         cpu->nmi_pending = 1;
     }

@@ -6,8 +6,8 @@
 
 static X86Fpu *fpu(Vcpu *v) { return x87_state(x86_cpu(v)); }
 
-/* SDM Vol. 1 8.7: a pending exception is #MF, or with CR0.NE 0 goes to the board by FERR#; IGNNE#
- * is taken to be held, so that execution goes on until the interrupt comes. */
+/* SDM Vol. 1 8.7: a pending exception is #MF; with CR0.NE 0 it goes to the board by FERR#, and the
+ * instruction waits for an interrupt unless IGNNE# is asserted. */
 uint64_t x86_help_x87_wait(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 {
     X86Cpu *cpu = x86_cpu(v);
@@ -18,8 +18,13 @@ uint64_t x86_help_x87_wait(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
     }
     if ((cpu->cr0 & CR0_NE) != 0) {
         x86_fault(cpu, X86_MF, 0);
-    } else if (cpu->board.ferr) {
+        return 0;
+    }
+    if (cpu->board.ferr) {
         cpu->board.ferr(cpu->board.opaque, true);
+    }
+    if ((cpu->irq_level & 1u << X86_LINE_IGNNE) == 0) {
+        x86_fault(cpu, X86_FROZEN, 0);
     }
     return 0;
 }
@@ -109,6 +114,7 @@ uint64_t x86_help_x87_set_control(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 
     (void)b, (void)c;
     x87_set_control(fpu(v), (uint16_t)a);
+    x87_settle_ferr(x86_cpu(v));
     return x86_trap_turned(x86_cpu(v), before);
 }
 
@@ -135,9 +141,7 @@ uint64_t x86_help_x87_clex(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 
     (void)a, (void)b, (void)c;
     x87_state(cpu)->status &= (uint16_t) ~(X87_FLAGS | X87_SF);
-    if ((cpu->cr0 & CR0_NE) == 0 && cpu->board.ferr) {
-        cpu->board.ferr(cpu->board.opaque, false);
-    }
+    x87_settle_ferr(cpu);
     return 0;
 }
 
@@ -148,5 +152,6 @@ uint64_t x86_help_x87_init(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 
     (void)a, (void)b, (void)c;
     x87_init(fpu(v));
+    x87_settle_ferr(x86_cpu(v));
     return x86_trap_turned(x86_cpu(v), before);
 }

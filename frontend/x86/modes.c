@@ -5,6 +5,7 @@
 #include "base/bits.h"
 #include "frontend/x86/sse_priv.h"
 #include "frontend/x86/x86_priv.h"
+#include "frontend/x86/x87_priv.h"
 
 /* ---- segments ---- */
 
@@ -206,6 +207,9 @@ void x86_set_cr0(X86Cpu *cpu, uint32_t value)
     }
     if ((changed & CR0_PE) != 0) {
         cpu->cpl = 0;
+    }
+    if ((changed & CR0_NE) != 0) {
+        x87_settle_ferr(cpu);
     }
 }
 

@@ -148,10 +148,12 @@ enum {
     X86_N_EXCEPTIONS = 20,
     X86_COUNT_IRQ = 20, /* index of VcpuCold.exceptions for external interrupts */
     X86_COUNT_INT = 21, /* and for INT n, INT3 and INTO */
+    X86_FROZEN = 22,    /* no exception: a waiting x87 instruction waits for an interrupt */
     X86_N_COUNTS
 };
 
-enum { X86_LINE_INTR = 0, X86_LINE_NMI = 1 }; /* set_irq(): level; NMI is latched on its rise */
+/* set_irq(): levels; NMI is latched on its rise, IGNNE# is active when true. */
+enum { X86_LINE_INTR = 0, X86_LINE_NMI = 1, X86_LINE_IGNNE = 2 };
 
 /* A segment register: selector and hidden part. @attr: bits 23 to 8 of the descriptor's second
  * word, as in Vol. 3 figure 3-8, less limit 19:16; SEG_UNUSABLE for a null selector in protected

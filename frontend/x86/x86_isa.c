@@ -54,6 +54,7 @@ static const char *const exceptions[X86_N_COUNTS] = {
     [X86_MC] = "machine check",
     [X86_XM] = "SIMD error",
     [X86_COUNT_IRQ] = "interrupt",
+    [X86_FROZEN] = "x87 waits",
     [X86_COUNT_INT] = "software interrupt",
 };
 

@@ -193,6 +193,7 @@ uint64_t x86_help_x87_env(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
             if ((b & X87_ENV_ALL) != 0) {
                 get_st(f, buffer + env, 10);
             }
+            x87_settle_ferr(cpu);
         }
         return x86_trap_turned(cpu, before);
     }
@@ -206,6 +207,7 @@ uint64_t x86_help_x87_env(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
     } else {
         f->control |= X87_FLAGS; /* FNSTENV masks them */
     }
+    x87_settle_ferr(cpu);
     return x86_trap_turned(cpu, before);
 }
 
@@ -267,6 +269,7 @@ uint64_t x86_help_fxrstor(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
     f->dp = get32(buffer + 16);
     f->ds = get16(buffer + 20);
     get_st(f, buffer + FXSAVE_ST, 16);
+    x87_settle_ferr(cpu);
     if (sse) {
         memcpy(cpu->xmm, buffer + FXSAVE_XMM, 128);
         x86_set_mxcsr(cpu, get32(buffer + 24));

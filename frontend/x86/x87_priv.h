@@ -69,6 +69,8 @@ static inline bool x87_can_trap(const X86Fpu *f) { return (~f->control & X87_FLA
 /* The x87's state in its place, from wherever translated code has left it; for whoever looks at it.
  * */
 X86Fpu *x87_state(X86Cpu *cpu);
+/* Takes FERR# back if nothing is pending any more, or CR0.NE is 1: Vol. 1 8.7. */
+void x87_settle_ferr(X86Cpu *cpu);
 /* GuestIsa.x87_image */
 void x87_to_image(Vcpu *v);
 

@@ -55,6 +55,13 @@ void x87_to_image(Vcpu *v)
     x87->state = X87_IN_IMAGE;
 }
 
+void x87_settle_ferr(X86Cpu *cpu)
+{
+    if (cpu->board.ferr && ((cpu->cr0 & CR0_NE) != 0 || !x87_pending(x87_state(cpu)))) {
+        cpu->board.ferr(cpu->board.opaque, false);
+    }
+}
+
 uint16_t x87_status(const X86Fpu *f)
 {
     unsigned pending = x87_pending(f) ? X87_ES | X87_B : 0;

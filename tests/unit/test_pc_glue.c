@@ -67,3 +67,19 @@ Test(pc_glue, a_rising_bit_resets) /* 4.4.2 */
     dev_write(b.dev, 0, 1, 3);
     cr_expect(eq(u32, resets, 1));
 }
+
+Test(pc_glue, an_x87_error_is_interrupt_13_until_it_is_ignored) /* 290550 COPROC_ERR */
+{
+    dev_write(b.dev, 1, 1, 0);
+    cr_expect(not(b.line[PC_GLUE_IGNNE].level), "there is no error");
+    dev_set_pin(b.dev, PC_GLUE_FERR, true);
+    cr_expect(b.line[PC_GLUE_IRQ13].level);
+    cr_expect(not(b.line[PC_GLUE_IGNNE].level));
+    dev_write(b.dev, 1, 1, 0);
+    cr_expect(not(b.line[PC_GLUE_IRQ13].level));
+    cr_expect(b.line[PC_GLUE_IGNNE].level);
+    dev_set_pin(b.dev, PC_GLUE_FERR, false);
+    cr_expect(not(b.line[PC_GLUE_IGNNE].level));
+    dev_set_pin(b.dev, PC_GLUE_FERR, true);
+    cr_expect(b.line[PC_GLUE_IRQ13].level);
+}

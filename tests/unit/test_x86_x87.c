@@ -92,16 +92,24 @@ static void traps(X86Rig *rig)
 
 Test(x86_x87, an_unmasked_exception_is_raised_by_the_next_waiting_instruction) { both(traps); }
 
-static void count_ferr(void *levels, bool level) { ((unsigned *)levels)[level]++; }
+/* @opaque: how often it fell and rose; its level. */
+static void count_ferr(void *opaque, bool level)
+{
+    unsigned *levels = opaque;
 
-/* The same with CR0.NE clear: FERR# falls at the next waiting instruction, Vol. 1 8.7.2; FNCLEX
- * takes it back. fldcw [esi]; fldz; fld1; fdiv st0, st1; fnop; fnclex */
+    levels[level] += levels[2] != level;
+    levels[2] = level;
+}
+
+/* The same with CR0.NE clear: FERR# falls at the next waiting instruction, which waits for an
+ * interrupt or for IGNNE#, Vol. 1 8.7.2; FNCLEX takes it back.
+ * fldcw [esi]; fldz; fld1; fdiv st0, st1; fnop; fnclex */
 static void ferr(X86Rig *rig)
 {
     static const uint8_t code[] = { 0xd9, 0x2e, 0xd9, 0xee, 0xd9, 0xe8,
                                     0xd8, 0xf1, 0xd9, 0xd0, 0xdb, 0xe2 };
     const uint16_t control = FINIT_CONTROL & ~4u;
-    unsigned levels[2] = { 0, 0 };
+    unsigned levels[3] = { 0, 0, 0 };
 
     rig->cpu->cr0 &= ~(uint32_t)CR0_NE;
     rig->cpu->board.ferr = count_ferr;
@@ -111,6 +119,20 @@ static void ferr(X86Rig *rig)
     cr_expect(eq(u32, levels[1], 0));
     x86_rig_run(rig, 1);
     cr_expect(eq(u32, levels[1], 1), "FNOP waits");
+    cr_expect(eq(u32, levels[0], 0));
+    cr_expect(eq(u32, rig->cpu->v.pc, X86_RIG_CODE + 8));
+    cr_expect(eq(u32, rig->cpu->v.attention & ATTN_HALT, ATTN_HALT));
+    cr_expect(not(x86_isa.wakes(&rig->cpu->v)));
+    x86_isa.set_irq(&rig->cpu->v, X86_LINE_INTR, true);
+    cr_expect(not(x86_isa.wakes(&rig->cpu->v)), "IF is 0");
+    x86_set_eflags(rig->cpu, EFL_ONE | EFL_IF);
+    cr_expect(x86_isa.wakes(&rig->cpu->v));
+    x86_isa.set_irq(&rig->cpu->v, X86_LINE_INTR, false);
+    rig->cpu->v.attention = 0;
+    rig->cpu->halted = 0;
+    x86_isa.set_irq(&rig->cpu->v, X86_LINE_IGNNE, true);
+    x86_rig_run(rig, 1);
+    cr_expect(eq(u32, rig->cpu->v.pc, X86_RIG_CODE + 10), "FNOP is done");
     cr_expect(eq(u32, levels[0], 0));
     x86_rig_run(rig, 1);
     cr_expect(eq(u32, levels[0], 1), "FNCLEX");
