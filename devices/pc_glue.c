@@ -61,6 +61,7 @@ static void settle(Device *d)
 
     irq_set(d->irq[PC_GLUE_IRQ0], dev_pin(d, legacy ? PC_GLUE_HPET_TIMER : PC_GLUE_TIMER));
     irq_set(d->irq[PC_GLUE_IRQ8], dev_pin(d, legacy ? PC_GLUE_HPET_CLOCK : PC_GLUE_CLOCK));
+    irq_set(d->irq[PC_GLUE_ALARM], dev_pin(d, PC_GLUE_CLOCK));
     irq_set(d->irq[PC_GLUE_IRQ4], dev_pin(d, PC_GLUE_COM1) || dev_pin(d, PC_GLUE_COM3));
     irq_set(d->irq[PC_GLUE_IRQ3], dev_pin(d, PC_GLUE_COM2) || dev_pin(d, PC_GLUE_COM4));
     irq_set(d->irq[PC_GLUE_A20_OUT],

@@ -22,7 +22,8 @@ enum {
     N_PC_GLUE_PINS,
 };
 
-/* Output lines: interrupts; whether address line 20 is passed on; a reset, which is a pulse. */
+/* Output lines: interrupts; that of the clock, whoever has IRQ8; whether address line 20 is
+ * passed on; a reset, which is a pulse. */
 enum {
     PC_GLUE_IRQ0,
     PC_GLUE_IRQ3,
@@ -30,6 +31,7 @@ enum {
     PC_GLUE_IRQ8,
     PC_GLUE_IRQ13,
     PC_GLUE_IGNNE, /* to the processor, asserted */
+    PC_GLUE_ALARM,
     PC_GLUE_A20_OUT,
     PC_GLUE_RESET,
     N_PC_GLUE_LINES,

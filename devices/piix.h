@@ -26,7 +26,7 @@ extern const DeviceType piix4_ide_type;
 enum { PIIX4_PM_SCI, PIIX4_PM_OFF, N_PIIX4_PM_LINES };
 
 /* Input pin: the power button. */
-enum { PIIX4_PM_BUTTON, N_PIIX4_PM_PINS };
+enum { PIIX4_PM_BUTTON, PIIX4_PM_CLOCK, N_PIIX4_PM_PINS };
 
 extern const DeviceType piix4_pm_type;
 

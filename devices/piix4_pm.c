@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * piix4_pm.c - power management of PIIX4 (function 3): timer, power button, soft-off.
+ * piix4_pm.c - power management of PIIX4 (function 3): timer, power button, alarm, soft-off.
  * Spec: Intel 82371AB (PIIX4, order 290562) chapter 7.
  * Differs from the part: soft-off is at once; the part waits for the CPU's stop grant cycle.
  * Not modelled: the other suspend states, device monitors, GPIO, the SMBus controller, SMI: there
@@ -120,8 +120,9 @@ static void place(const Device *d, unsigned i, DevPlace *at)
 
 static void pin(Device *d, unsigned n, bool level)
 {
-    (void)n;
-    state(d)->sts |= level ? STS_BUTTON : 0;
+    static const uint16_t sts[] = { [PIIX4_PM_BUTTON] = STS_BUTTON, [PIIX4_PM_CLOCK] = STS_RTC };
+
+    state(d)->sts |= level ? sts[n] : 0;
 }
 
 static void fire(Device *d, unsigned n)

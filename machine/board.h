@@ -28,7 +28,7 @@ typedef enum PartKind {
     PART_DEVICE,
 } PartKind;
 
-enum { BOARD_WIRES = 6, BOARD_WINDOWS = 6 };
+enum { BOARD_WIRES = 7, BOARD_WINDOWS = 6 };
 
 /* The pins of the part "machine": a high level resets it, or turns it off. */
 enum { MACHINE_RESET, MACHINE_POWER_OFF, N_MACHINE_PINS };

@@ -118,6 +118,7 @@ static const BoardPart parts[] = {
                 WIRE("isa", PC_GLUE_IRQ8, PIIX_IRQ + 8),
                 WIRE("isa", PC_GLUE_IRQ13, PIIX_IRQ + IRQ_FPU),
                 WIRE("cpu", PC_GLUE_IGNNE, X86_LINE_IGNNE),
+                WIRE("pm", PC_GLUE_ALARM, PIIX4_PM_CLOCK),
                 WIRE("machine", PC_GLUE_RESET, MACHINE_RESET) },
       .spec = "ports 92 and F0" },
     COM(1, 0x3f8, "serial0"), COM(2, 0x2f8, "serial1"),

@@ -33,7 +33,6 @@ enum {
     PC_PM_EVENT = PC_PM_BASE,
     PC_PM_CONTROL = PC_PM_BASE + 4,
     PC_PM_TIMER = PC_PM_BASE + 8,
-    PC_PM_GPE = PC_PM_BASE + 0xc,
     PC_SMBUS_BASE = 0x700,
     PC_RESET_PORT = 0xcf9,
     PC_RESET_VALUE = 0x06,

@@ -16,8 +16,7 @@
 
 enum { HEADER = 36, LENGTH_AT = 4, CHECKSUM_AT = 9 };              /* 5.2.6 */
 enum { RSDP_BYTES = 20, RSDP_CHECKSUM_AT = 8, RSDP_RSDT_AT = 16 }; /* 5.2.5.3, revision 0 */
-enum { FADT_BYTES = 244, FADT_FACS_AT = 36, FADT_DSDT_AT = 40 };
-enum { FADT_X_FACS_AT = 132, FADT_X_DSDT_AT = 140 };
+enum { FADT_BYTES = 244, FADT_FACS_AT = 36, FADT_DSDT_AT = 40, FADT_X_DSDT_AT = 140 };
 enum { FACS_BYTES = 64, FACS_ALIGN = 64 };
 
 /* ---- bytes ---- */
@@ -190,18 +189,17 @@ enum {
     FLAG_RESET_REG = 1u << 10,
 };
 
-/* The old fields, to offset 116. SMI_CMD is 0: the machine is in ACPI mode from the start. */
+/* The old fields, to offset 116. SMI_CMD is 0: the machine is in ACPI mode from the start. No
+ * general-purpose events: nothing raises those of PIIX4. */
 static void fadt_legacy(GByteArray *b, size_t at)
 {
     set(b, at + 46, PC_SCI, 2);
     set(b, at + 56, PC_PM_EVENT, 4);
     set(b, at + 64, PC_PM_CONTROL, 4);
     set(b, at + 76, PC_PM_TIMER, 4);
-    set(b, at + 80, PC_PM_GPE, 4);
     set(b, at + 88, 4, 1);     /* PM1_EVT_LEN */
     set(b, at + 89, 2, 1);     /* PM1_CNT_LEN */
     set(b, at + 91, 4, 1);     /* PM_TMR_LEN */
-    set(b, at + 92, 4, 1);     /* GPE0_BLK_LEN */
     set(b, at + 96, 0xfff, 2); /* no C2 */
     set(b, at + 98, 0xfff, 2); /* no C3 */
     set(b, at + 108, PC_CENTURY, 1);
@@ -209,6 +207,7 @@ static void fadt_legacy(GByteArray *b, size_t at)
     set(b, at + 112, FLAG_WBINVD | FLAG_PROC_C1 | FLAG_NO_SLEEP_BUTTON | FLAG_RESET_REG, 4);
 }
 
+/* X_FIRMWARE_CTRL stays zero: one of the two names the FACS. */
 static size_t fadt(PcAcpi *a, size_t facs_at, size_t dsdt_at)
 {
     size_t at = begin_table(a, "FACP", 3);
@@ -224,15 +223,12 @@ static size_t fadt(PcAcpi *a, size_t facs_at, size_t dsdt_at)
     put_port(b, PC_PM_CONTROL, 2);
     pad_to(b, at + 208);
     put_port(b, PC_PM_TIMER, 4);
-    put_port(b, PC_PM_GPE, 4);
     pad_to(b, at + FADT_BYTES);
     set(b, at + FADT_FACS_AT, facs_at, 4);
     set(b, at + FADT_DSDT_AT, dsdt_at, 4);
-    set(b, at + FADT_X_FACS_AT, facs_at, 8);
     set(b, at + FADT_X_DSDT_AT, dsdt_at, 8);
     cmd_pointer(a, TABLES, at + FADT_FACS_AT, 4);
     cmd_pointer(a, TABLES, at + FADT_DSDT_AT, 4);
-    cmd_pointer(a, TABLES, at + FADT_X_FACS_AT, 8);
     cmd_pointer(a, TABLES, at + FADT_X_DSDT_AT, 8);
     end_table(a, at);
     return at;
@@ -288,6 +284,17 @@ static size_t hpet(PcAcpi *a)
     return at;
 }
 
+/* "Windows ACPI Emulated Devices Table", Microsoft 2009: one read of the timer is enough. */
+static size_t waet(PcAcpi *a)
+{
+    enum { PM_TIMER_GOOD = 1 << 1 };
+    size_t at = begin_table(a, "WAET", 1);
+
+    put(a->tables, PM_TIMER_GOOD, 4);
+    end_table(a, at);
+    return at;
+}
+
 static size_t rsdt(PcAcpi *a, const size_t *table, unsigned n)
 {
     size_t at = begin_table(a, "RSDT", 1);
@@ -313,7 +320,7 @@ static void rsdp(PcAcpi *a, size_t rsdt_at)
 
 void pc_acpi_build(PcAcpi *a, uint64_t ram_bytes)
 {
-    size_t facs_at, dsdt_at, table[3];
+    size_t facs_at, dsdt_at, table[4];
 
     *a = (PcAcpi){ g_byte_array_new(), g_byte_array_new(), g_byte_array_new() };
     cmd_allocate(a, TABLES, FACS_ALIGN, ZONE_HIGH);
@@ -323,6 +330,7 @@ void pc_acpi_build(PcAcpi *a, uint64_t ram_bytes)
     table[0] = fadt(a, facs_at, dsdt_at);
     table[1] = madt(a);
     table[2] = hpet(a);
+    table[3] = waet(a);
     rsdp(a, rsdt(a, table, G_N_ELEMENTS(table)));
 }
 

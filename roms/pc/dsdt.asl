@@ -171,7 +171,8 @@ DefinitionBlock ("", "DSDT", 2, "DOPPEL", "DOPPELPC", 1)
                 }
             }
 
-            // What the bridges decode beside the above, so that nobody else is put there.
+            // What the bridges decode beside the above, so that nobody else is put there. The
+            // APICs' memory is the MADT's.
             Device (SYSR)
             {
                 Name (_HID, EisaId ("PNP0C02"))
@@ -182,8 +183,6 @@ DefinitionBlock ("", "DSDT", 2, "DOPPEL", "DOPPELPC", 1)
                     IO (Decode16, 0xb2, 0xb2, 1, 2)
                     IO (Decode16, 0x600, 0x600, 1, 0x40)
                     IO (Decode16, 0x700, 0x700, 1, 0x10)
-                    Memory32Fixed (ReadWrite, 0xfec00000, 0x1000)
-                    Memory32Fixed (ReadWrite, 0xfee00000, 0x1000)
                     Memory32Fixed (ReadOnly, 0xfffc0000, 0x40000)
                 })
             }

@@ -46,6 +46,9 @@ Test(pc_glue, the_hpet_takes_over) /* HPET 1.0a 2.3.5 */
     dev_set_pin(b.dev, PC_GLUE_LEGACY, true);
     cr_expect(not(b.line[PC_GLUE_IRQ0].level));
     cr_expect(b.line[PC_GLUE_IRQ8].level);
+    cr_expect(not(b.line[PC_GLUE_ALARM].level));
+    dev_set_pin(b.dev, PC_GLUE_CLOCK, true);
+    cr_expect(b.line[PC_GLUE_ALARM].level);
 }
 
 Test(pc_glue, line_20_by_port_or_keyboard_controller) /* 4.4.2 */

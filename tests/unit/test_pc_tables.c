@@ -53,7 +53,7 @@ Test(pc_tables, the_memory_map_is_in_order_and_ends_with_ram_and_flash)
 
 Test(pc_tables, acpi_is_found_from_its_pointer_and_sums_to_zero)
 {
-    static const char *const signatures[] = { "FACP", "APIC", "HPET" };
+    static const char *const signatures[] = { "FACP", "APIC", "HPET", "WAET" };
     PcAcpi a;
     uint32_t rsdt_at, n, len;
     const uint8_t *rsdt;
@@ -66,8 +66,8 @@ Test(pc_tables, acpi_is_found_from_its_pointer_and_sums_to_zero)
     rsdt_at = at32(a.rsdp, 16);
     rsdt = table(&a, rsdt_at, "RSDT", &n);
     cr_expect(zero(sum(rsdt, n)));
-    cr_assert(eq(u32, n, 36 + 4 * 3));
-    for (unsigned i = 0; i < 3; i++) {
+    cr_assert(eq(u32, n, 36 + 4 * 4));
+    for (unsigned i = 0; i < 4; i++) {
         const uint8_t *t = table(&a, at32(a.tables, rsdt_at - TABLES + 36 + 4 * i), signatures[i],
                                  &len);
 
@@ -90,6 +90,10 @@ Test(pc_tables, the_fadt_names_facs_dsdt_and_ports)
     cr_expect(eq(u32, at32(a.tables, fadt_at + 56), PC_PM_BASE));
     cr_expect(eq(u32, at32(a.tables, fadt_at + 172 + 4), PC_PM_CONTROL));
     cr_expect(eq(u32, at32(a.tables, fadt_at + 48), 0)); /* no SMI_CMD */
+    cr_expect(zero(at32(a.tables, fadt_at + 132)));      /* no second name of the FACS */
+    cr_expect(zero(at32(a.tables, fadt_at + 80)));       /* no events that nothing raises */
+    cr_expect(zero(a.tables->data[fadt_at + 92]));
+    cr_expect(zero(at32(a.tables, fadt_at + 220)));
     t = table(&a, at32(a.tables, fadt_at + 36), "FACS", &n);
     facs = (uint32_t)(t - a.tables->data);
     cr_expect(zero(facs % 64));

@@ -197,6 +197,19 @@ Test(piix, the_power_button_is_one_too) /* 7.2.1 */
     cr_expect(pm_line[PIIX4_PM_SCI].level);
 }
 
+Test(piix, so_is_the_clocks_alarm) /* 7.2.1: RTC_STS */
+{
+    enable_pm();
+    outp(0x1002, 0x400, 2);
+    outp(0x1004, 1, 2);
+    dev_set_pin(pm, PIIX4_PM_CLOCK, true);
+    dev_set_pin(pm, PIIX4_PM_CLOCK, false);
+    cr_expect(eq(u64, inp(0x1000, 2), 0x400));
+    cr_expect(pm_line[PIIX4_PM_SCI].level);
+    outp(0x1000, 0x400, 2);
+    cr_expect(not(pm_line[PIIX4_PM_SCI].level));
+}
+
 Test(piix, general_purpose_events_can_be_enabled_and_do_not_come) /* 7.2.5, 7.2.6 */
 {
     enable_pm();
