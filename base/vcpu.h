@@ -20,9 +20,9 @@
 #include "base/log.h"
 
 enum {
-    VCPU_LOOKUP_ENTRIES = 4096, /* of the inline lookup hash */
-    VCPU_LEDGER_ROWS = 2048,    /* decoder rows that can be counted, each by privilege */
-    VCPU_EXCEPTIONS = 32,       /* kinds of a guest's exceptions, at most */
+    VCPU_LOOKUP_ENTRIES = 16384, /* of the inline lookup hash */
+    VCPU_LEDGER_ROWS = 2048,     /* decoder rows that can be counted, each by privilege */
+    VCPU_EXCEPTIONS = 32,        /* kinds of a guest's exceptions, at most */
     VCPU_HOST_REGS = 16,
     VCPU_REPLAYS = 2, /* device accesses an instruction makes inside its unit, at most */
 };
@@ -163,7 +163,7 @@ static inline void vcpu_set_limit(Vcpu *v, uint64_t limit)
 Vcpu *vcpu_new(size_t state_bytes) G_GNUC_WARN_UNUSED_RESULT;
 void vcpu_free(Vcpu *v);
 
-/* Of a tag with lower half @low: bits 13 to 2 of five times it. Addresses that differ in bits 1:0
+/* Of a tag with lower half @low: bits 15 to 2 of five times it. Addresses that differ in bits 1:0
  * have slots of their own, aligned ones are as far from each other as without the factor. */
 static inline unsigned vcpu_lookup_slot(uint32_t low)
 {
