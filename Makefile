@@ -137,6 +137,7 @@ lint: $(HDR:%=build/lint/%.ok)
 	tests/lint/rules.sh
 	tests/lint/paths.sh
 	tests/lint/words.sh
+	tests/lint/helps.sh
 	tests/lint/selftest.sh
 	clang-format --dry-run -Werror $(FORMATTED)
 

@@ -161,7 +161,7 @@ def endless(args, elf, target, accel, options):
 
 
 def main():
-    parser = argparse.ArgumentParser(usage=__doc__)
+    parser = argparse.ArgumentParser(usage=__doc__[7:])
     parser.add_argument('--program')
     parser.add_argument('--accel', default='jit,interp')
     parser.add_argument('--timeout', type=float, default=300)

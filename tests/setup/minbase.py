@@ -7,6 +7,7 @@ Plays the first two blocks of commands of README.md: the one that ends in `make 
 told to power off, and `make check`. The tree is the last commit of this one. Needs root; where
 that or mmdebstrap is missing, it says so and passes.
 """
+import argparse
 import os
 import re
 import shutil
@@ -79,15 +80,21 @@ def try_check(commands):
 
 
 def main():
-    words = sys.argv[1:]
-    wanted = [word for word in words if word in ('run', 'check')] or ['run', 'check']
+    args = argparse.ArgumentParser(usage=__doc__[7:])
+    args.add_argument('--keep', action='store_true', help='the tree that the last run made')
+    args.add_argument('wanted', metavar='PART', nargs='*', help='run or check; both')
+    args = args.parse_args()
+    unknown = set(args.wanted) - {'run', 'check'}
+    if unknown:
+        sys.exit(f'minbase.py: no part is named {unknown.pop()}; there are run check')
+    wanted = args.wanted or ['run', 'check']
     if os.geteuid() != 0:
         skip('it needs root')
     if not shutil.which('mmdebstrap'):
         skip('mmdebstrap is not installed')
     if subprocess.run(['unshare', '--mount', '--pid', '--fork', 'true'], check=False).returncode:
         skip('name spaces are not allowed here')
-    if '--keep' not in words:
+    if not args.keep:
         prepare()
     passed = failed = 0
     for name, commands in zip(('run', 'check'), blocks()):
