@@ -14,11 +14,12 @@
 /* Of e_flags, beside what elf.h has. */
 #define FLAGS_32R6 0x90000000u
 #define FLAGS_MICROMIPS 0x02000000u
+#define FLAGS_MIPS16E 0x04000000u
 
 enum {
     VECTORS_AT = 0x2000, /* argument and environment vectors, then their strings */
     VECTORS_MAX = 16,
-    STRING_BYTES = 4096, /* of all strings together: a command line has at most so many */
+    STRING_BYTES = 4096, /* of all strings together; a kernel's own limit is as high */
     TOP_BYTES = 0x10000, /* the kernel puts its bitmaps behind the initrd */
     INITRD_ALIGN = 0x10000,
 };
@@ -64,7 +65,10 @@ static const char *lacking(uint32_t flags, uint32_t features)
     case FLAGS_32R6: return "MIPS32 release 6";
     default: return "a 64-bit MIPS";
     }
-    return (flags & FLAGS_MICROMIPS) != 0 && (features & MIPS_MM) == 0 ? "microMIPS" : NULL;
+    if ((flags & FLAGS_MICROMIPS) != 0 && (features & MIPS_MM) == 0) {
+        return "microMIPS";
+    }
+    return (flags & FLAGS_MIPS16E) != 0 && (features & MIPS_M16) == 0 ? "MIPS16e" : NULL;
 }
 
 static bool runs_here(const Machine *m, const Image *img, const char *path, GError **error)
@@ -164,8 +168,10 @@ static bool make_vectors(Machine *m, Vectors *v, Gpa initrd, gsize initrd_bytes,
     v->word[v->n++] = 0;
     return v->strings->len <= STRING_BYTES
                ? true
-               : fail(error, "the command line is too long: %zu bytes, the kernel takes %u",
-                      strlen(append), STRING_BYTES);
+               : fail(error,
+                      "the kernel's strings are too long: %zu bytes, %u are there; the path of "
+                      "-kernel has %zu, -append %zu, the environment the rest",
+                      v->strings->len, STRING_BYTES, strlen(m->config.kernel), strlen(append));
 }
 
 static bool write_vectors(Machine *m, const Vectors *v, GError **error)

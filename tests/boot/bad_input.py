@@ -91,6 +91,8 @@ def make_files():
         'mips32r6-elf': elf(8, flags=0x90001001),
         'mips3-elf': elf(8, flags=0x20000000),
         'micromips-elf': elf(8, flags=0x72001001),
+        'mips16-elf': elf(8, flags=0x74001001),
+        'mips16-1-elf': elf(8, flags=0x54001001),
         'truncated-mips-elf': elf(8)[:50],
         'headless-mips-elf': elf(8, segments=0),
         'short-mips-elf': elf(8, program=load_segment(0x80100000, 0x1000, 0x1000)),
@@ -162,6 +164,8 @@ CASES = '''
 -M malta -kernel FILE/mips32r6-elf            | 'FILE/mips32r6-elf': is made for MIPS32 release 6, which -cpu 24Kf
 -M malta -kernel FILE/mips3-elf               | 'FILE/mips3-elf': is made for a 64-bit MIPS, which -cpu 24Kf
 -M malta -kernel FILE/micromips-elf           | 'FILE/micromips-elf': is made for microMIPS, which -cpu 24Kf
+-M malta -cpu M14Kc -kernel FILE/mips16-elf   | 'FILE/mips16-elf': is made for MIPS16e, which -cpu M14Kc is not
+-M malta -cpu 4Kc -kernel FILE/mips16-1-elf  | 'FILE/mips16-1-elf': is made for MIPS16e, which -cpu 4Kc is not
 -M malta -kernel FILE/truncated-mips-elf      | 'FILE/truncated-mips-elf': ELF file is truncated
 -M malta -kernel FILE/headless-mips-elf       | 'FILE/headless-mips-elf': ELF file is truncated or has no
 -M malta -kernel FILE/short-mips-elf          | 'FILE/short-mips-elf': segment 0 reaches beyond the file
@@ -169,6 +173,7 @@ CASES = '''
 -M malta -m 32 -kernel FILE/grown-mips-elf    | 'FILE/grown-mips-elf': physical 0x2000000 is not memory
 -M malta -kernel FILE/mipsel-elf -initrd FILE/none | initrd 'FILE/none': no such file
 -M malta -kernel FILE/mipsel-elf -initrd FILE/empty | initrd 'FILE/empty': is empty
+-M malta -kernel FILE/mipsel-elf -append NEAR | are too long: 4133 bytes, 4096 are there; the path of -kernel has 26, -append 4050, the
 -M malta -m 4096 -kernel FILE/mipsel-elf      | memory size 4194304 KiB is out of range: machine 'malta' takes
 -M malta -m 32 -kernel FILE/mipsel-elf -initrd FILE/huge-initrd | its 209715200 bytes do not fit
 GOOD -cpu cortex-a15,endian=big               | -cpu: CPUs of machine virt have no endian=
@@ -335,7 +340,7 @@ def cases(port):
         if line and not line.startswith('#'):
             words, _, want = line.replace('PORT', str(port)).replace('\\n', '\n').partition(' | ')
             words = words.replace('GOOD', '-M virt -kernel FILE/good -display none')
-            words = words.replace('LONG', 'x' * 3000)
+            words = words.replace('LONG', 'x' * 3000).replace('NEAR', 'x' * 4050)
             yield words.replace('FILE', FOLDER).split(), want.replace('FILE', FOLDER)
 
 
