@@ -49,13 +49,13 @@ static char *find(const MachineConfig *c, const char *name)
 }
 
 GBytes *firmware_read(const MachineConfig *c, const char *name, const char *const *usual,
-                      GError **error)
+                      uint64_t most, GError **error)
 {
     g_autofree char *path = NULL;
 
     if (name) {
         path = g_file_test(name, G_FILE_TEST_EXISTS) ? g_strdup(name) : find(c, name);
-        return image_file("bios", path ? path : name, error);
+        return image_file("bios", path ? path : name, most, error);
     }
     for (unsigned i = 0; path == NULL && usual[i]; i++) {
         path = find(c, usual[i]);
@@ -67,5 +67,5 @@ GBytes *firmware_read(const MachineConfig *c, const char *name, const char *cons
                     usual[0], c->board->name);
         return NULL;
     }
-    return image_file("bios", path, error);
+    return image_file("bios", path, most, error);
 }

@@ -3,6 +3,7 @@
 #include "machine/image.h"
 
 #include <elf.h>
+#include <glib/gstdio.h>
 #include <libelf.h>
 #include <string.h>
 #include <zlib.h>
@@ -22,7 +23,7 @@ enum { ZIMAGE_TAG_KRNL_SIZE = 0x5a534c4b };
 /* U-Boot include/image.h, legacy format: big-endian words. */
 enum { UIMAGE_HEADER = 64, UIMAGE_OS_LINUX = 5, UIMAGE_TYPE_KERNEL = 2 };
 #define UIMAGE_MAGIC 0x27051956u
-enum { IMAGE_MAX = 1 << 29, FILE_MAX = 1 << 30 };
+enum { IMAGE_MAX = 1 << 29 };
 
 static bool G_GNUC_PRINTF(2, 3) fail(GError **error, const char *fmt, ...)
 {
@@ -46,18 +47,24 @@ static uint32_t be32(const uint8_t *p)
     return p[3] | (uint32_t)p[2] << 8 | (uint32_t)p[1] << 16 | (uint32_t)p[0] << 24;
 }
 
-GBytes *image_file(const char *what, const char *path, GError **error)
+GBytes *image_file(const char *what, const char *path, uint64_t most, GError **error)
 {
     g_autoptr(GError) why = NULL;
     g_autofree char *data = NULL;
     gsize n = 0;
+    GStatBuf st = { .st_mode = S_IFREG }; /* of what is not there: reading says why */
 
-    if (g_file_test(path, G_FILE_TEST_IS_DIR)) {
-        fail(error, "%s '%s': is a directory", what, path);
+    (void)g_stat(path, &st);
+    if (!S_ISREG(st.st_mode)) {
+        fail(error, "%s '%s': is %s", what, path,
+             S_ISDIR(st.st_mode) ? "a directory" : "not a regular file");
         return NULL;
     }
-    if (g_file_test(path, G_FILE_TEST_EXISTS) && !g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
-        fail(error, "%s '%s': is not a regular file", what, path);
+    if ((uint64_t)st.st_size > most) {
+        fail(error,
+             "%s '%s': its %" G_GUINT64_FORMAT " bytes do not fit: %" G_GUINT64_FORMAT
+             " are the most",
+             what, path, (uint64_t)st.st_size, most);
         return NULL;
     }
     /* Read, not mapped: somebody may cut the file short while the machine may still be reset. */
@@ -354,21 +361,24 @@ static bool recognise(Image *img, const char *path, const ImageGuest *guest, GEr
 
 bool image_peek_order(const char *path, bool *big_endian)
 {
-    g_autoptr(GBytes) bytes = image_file("kernel", path, NULL);
-    gsize n = 0;
-    const uint8_t *p = bytes ? g_bytes_get_data(bytes, &n) : NULL;
+    uint8_t head[EI_DATA + 1];
+    FILE *f = g_file_test(path, G_FILE_TEST_IS_REGULAR) ? g_fopen(path, "rbe") : NULL;
+    bool is_elf = false;
 
-    if (n <= EI_DATA || memcmp(p, ELFMAG, SELFMAG) != 0) {
-        return false;
+    if (f) {
+        is_elf = fread(head, sizeof(head), 1, f) == 1 && memcmp(head, ELFMAG, SELFMAG) == 0;
+        (void)fclose(f);
     }
-    *big_endian = p[EI_DATA] == ELFDATA2MSB;
-    return true;
+    if (is_elf) {
+        *big_endian = head[EI_DATA] == ELFDATA2MSB;
+    }
+    return is_elf;
 }
 
 bool image_read(Image *img, const char *path, const ImageGuest *guest, GError **error)
 {
     *img = (Image){ 0 };
-    img->bytes = image_file("kernel", path, error);
+    img->bytes = image_file("kernel", path, IMAGE_KERNEL_MAX, error);
     if (img->bytes == NULL) {
         return false;
     }

@@ -56,7 +56,14 @@ bool image_load_elf(const Image *img, Phys *phys, Gpa *first, Gpa *last,
  * */
 char *image_what(const uint8_t *p, size_t n) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The whole of a file. @what is for the message: "initrd", "dtb". Errors: MACHINE_ERROR_IMAGE. */
-GBytes *image_file(const char *what, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The most that a kernel's file may have. */
+#define IMAGE_KERNEL_MAX (UINT64_C(1) << 30)
+
+/**
+ * image_file - the whole of a file of at most @most bytes; a larger one is refused unread.
+ * @what is for the message: "initrd", "dtb". Errors: MACHINE_ERROR_IMAGE.
+ */
+GBytes *image_file(const char *what, const char *path, uint64_t most,
+                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

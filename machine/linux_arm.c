@@ -106,7 +106,7 @@ static bool load_initrd(Machine *m, Layout *l, GError **error)
     if (m->config.initrd == NULL) {
         return true;
     }
-    bytes = image_file("initrd", m->config.initrd, error);
+    bytes = image_file("initrd", m->config.initrd, m->config.ram_bytes, error);
     if (bytes == NULL || !copy(m, "initrd", m->config.initrd, l->initrd, l->end, bytes, error)) {
         return false;
     }
@@ -123,7 +123,7 @@ static bool load_dtb(Machine *m, Layout *l, const GByteArray *own, GError **erro
     gsize n = own->len;
 
     if (m->config.dtb) {
-        user = image_file("dtb", m->config.dtb, error);
+        user = image_file("dtb", m->config.dtb, m->config.ram_bytes, error);
         if (user == NULL) {
             return false;
         }

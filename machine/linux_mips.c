@@ -115,7 +115,7 @@ static bool load_initrd(Machine *m, Gpa kernel_end, uint64_t low, Gpa *at, gsize
     if (m->config.initrd == NULL) {
         return true;
     }
-    bytes = image_file("initrd", m->config.initrd, error);
+    bytes = image_file("initrd", m->config.initrd, m->config.ram_bytes, error);
     if (bytes == NULL) {
         return false;
     }

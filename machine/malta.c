@@ -159,7 +159,7 @@ static bool write_revision(Machine *m, GError **error)
  * too, takes images in that order. */
 static bool load_bios(Machine *m, GError **error)
 {
-    g_autoptr(GBytes) bytes = image_file("bios", m->config.bios, error);
+    g_autoptr(GBytes) bytes = image_file("bios", m->config.bios, FLASH_BYTES, error);
     g_autofree uint32_t *word = NULL;
     const void *p;
     gsize n;
@@ -168,12 +168,6 @@ static bool load_bios(Machine *m, GError **error)
         return false;
     }
     p = g_bytes_get_data(bytes, &n);
-    if (n > FLASH_BYTES) {
-        g_set_error(error, MACHINE_ERROR, MACHINE_ERROR_IMAGE,
-                    "bios '%s': its %zu bytes do not fit: the flash has %u", m->config.bios, n,
-                    FLASH_BYTES);
-        return false;
-    }
     word = g_malloc((n + 3) / 4 * 4);
     memset(word, 0xff, (n + 3) / 4 * 4);
     memcpy(word, p, n);

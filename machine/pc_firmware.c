@@ -61,14 +61,14 @@ GBytes *pc_firmware_image(Machine *m, GError **error)
     if (m->config.boot_direct) {
         return NULL;
     }
-    bytes = firmware_read(&m->config, m->config.bios, usual, error);
+    bytes = firmware_read(&m->config, m->config.bios, usual, PC_ROM_MAX, error);
     if (bytes == NULL) {
         return NULL;
     }
     p = g_bytes_get_data(bytes, &n);
-    if (n % ROM_UNIT != 0 || n > PC_ROM_MAX) {
-        fail(error, "bios '%s': its %zu bytes are no ROM: %u KiB or a multiple, %u MiB at most",
-             m->config.bios ? m->config.bios : usual[0], n, ROM_UNIT >> 10, PC_ROM_MAX >> 20);
+    if (n % ROM_UNIT != 0) {
+        fail(error, "bios '%s': its %zu bytes are no ROM: %u KiB or a multiple",
+             m->config.bios ? m->config.bios : usual[0], n, ROM_UNIT >> 10);
         g_bytes_unref(bytes);
         return NULL;
     }

@@ -357,7 +357,7 @@ static bool recognise(PcKernel *k, const char *path, GError **error)
 bool pc_kernel_read(PcKernel *k, const char *path, GError **error)
 {
     *k = (PcKernel){ 0 };
-    k->bytes = image_file("kernel", path, error);
+    k->bytes = image_file("kernel", path, IMAGE_KERNEL_MAX, error);
     if (k->bytes == NULL) {
         return false;
     }

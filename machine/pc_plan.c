@@ -53,7 +53,7 @@ static bool place_initrd(PcPlan *p, const MachineConfig *c, GError **error)
     if (c->initrd == NULL) {
         return true;
     }
-    p->initrd_bytes = image_file("initrd", c->initrd, error);
+    p->initrd_bytes = image_file("initrd", c->initrd, c->ram_bytes, error);
     if (p->initrd_bytes == NULL) {
         return false;
     }

@@ -116,6 +116,8 @@ def make_files():
         os.mkfifo(f'{FOLDER}/fifo')
     with open(f'{FOLDER}/huge-initrd', 'wb') as out:
         out.truncate(200 << 20)
+    with open(f'{FOLDER}/big', 'wb') as out:
+        out.truncate((1 << 30) + 1)
 
 
 CASES = '''
@@ -153,7 +155,7 @@ CASES = '''
 -M malta -cpu cortex-a15 -kernel FILE/mipsel-elf | -cpu: CPU of machine malta 'cortex-a15' is not one of 4Kc
 -M malta -kernel FILE/mipsel-elf -dtb FILE/noise.dtb | -dtb: machine malta hands no device tree
 -M malta -bios FILE/none                      | bios 'FILE/none': no such file
--M malta -bios FILE/large.bin                 | bios 'FILE/large.bin': its 4194305 bytes do not fit
+-M malta -bios FILE/large.bin                 | bios 'FILE/large.bin': its 4194305 bytes do not fit: 4194304 are the most
 -M malta -bios FILE                           | bios 'FILE': is a directory
 -M malta -bios FILE/empty                     | bios 'FILE/empty': is empty
 -M malta -bios /dev/null                      | bios '/dev/null': is not a regular file
@@ -174,6 +176,8 @@ CASES = '''
 -M malta -kernel FILE/mipsel-elf -initrd FILE/none | initrd 'FILE/none': no such file
 -M malta -kernel FILE/mipsel-elf -initrd FILE/empty | initrd 'FILE/empty': is empty
 -M malta -kernel FILE/mipsel-elf -append NEAR | are too long: 4133 bytes, 4096 are there; the path of -kernel has 26, -append 4050, the
+-M malta -kernel FILE/big                     | kernel 'FILE/big': its 1073741825 bytes do not fit: 1073741824 are the most
+-M malta -m 64 -kernel FILE/mipsel-elf -initrd FILE/big | initrd 'FILE/big': its 1073741825 bytes do not fit: 67108864 are the most
 -M malta -m 4096 -kernel FILE/mipsel-elf      | memory size 4194304 KiB is out of range: machine 'malta' takes
 -M malta -m 32 -kernel FILE/mipsel-elf -initrd FILE/huge-initrd | its 209715200 bytes do not fit
 GOOD -cpu cortex-a15,endian=big               | -cpu: CPUs of machine virt have no endian=
@@ -205,7 +209,9 @@ GOOD -bios FILE/good                          | -bios: machine virt takes none
 -M pc -bios FILE/empty                        | bios 'FILE/empty': is empty
 -M pc -bios FILE                              | bios 'FILE': is a directory
 -M pc -bios FILE/short                        | bios 'FILE/short': its 9 bytes are no ROM: 64 KiB or a multiple
--M pc -bios FILE/huge-initrd                  | bios 'FILE/huge-initrd': its 209715200 bytes are no ROM
+-M pc -bios FILE/huge-initrd                  | bios 'FILE/huge-initrd': its 209715200 bytes do not fit: 16777216 are the most
+-M pc -kernel FILE/big                        | kernel 'FILE/big': its 1073741825 bytes do not fit: 1073741824 are the most
+-M pc,boot=direct -m 64 -kernel FILE/linux -initrd FILE/big | initrd 'FILE/big': its 1073741825 bytes do not fit: 67108864 are the most
 -M pc -m 3585 -kernel FILE/linux              | memory size 3671040 KiB is out of range: machine 'pc' takes 4 MiB to 3584 MiB
 # -device
 GOOD -device isa-debug-exit                   | -device: machine virt has no ISA bus
@@ -237,6 +243,9 @@ GOOD -device isa-debug-exit                   | -device: machine virt has no ISA
 GOOD -initrd FILE/none                        | initrd 'FILE/none': no such file
 GOOD -initrd FILE/empty                       | initrd 'FILE/empty': is empty
 GOOD -m 128 -initrd FILE/huge-initrd          | initrd 'FILE/huge-initrd': its 209715200 bytes do not fit
+-M virt -kernel FILE/big                      | kernel 'FILE/big': its 1073741825 bytes do not fit: 1073741824 are the most
+GOOD -m 64 -initrd FILE/big                   | initrd 'FILE/big': its 1073741825 bytes do not fit: 67108864 are the most
+GOOD -m 64 -dtb FILE/big                      | dtb 'FILE/big': its 1073741825 bytes do not fit: 67108864 are the most
 GOOD -initrd /dev/null                        | initrd '/dev/null': is not a regular file
 GOOD -dtb FILE/fifo                           | dtb 'FILE/fifo': is not a regular file
 GOOD -dtb FILE/none                           | dtb 'FILE/none': no such file

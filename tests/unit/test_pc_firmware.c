@@ -260,20 +260,20 @@ Test(pc_firmware, firmware_is_looked_for_where_l_says_and_its_absence_says_what_
     g_autoptr(GError) error = NULL;
     g_autoptr(GBytes) bytes = NULL;
 
-    cr_expect(firmware_read(&c, NULL, usual, &error) == NULL);
+    cr_expect(firmware_read(&c, NULL, usual, PC_ROM_MAX, &error) == NULL);
     cr_assert(error != NULL);
     cr_expect(strstr(error->message, "no firmware no-such-rom.bin is found") != NULL);
     cr_expect(strstr(error->message, "boot=direct") != NULL);
     g_clear_error(&error);
 
     cr_assert(g_file_set_contents(path, "rom", 3, NULL));
-    cr_expect(firmware_read(&c, name, usual, &error) == NULL);
+    cr_expect(firmware_read(&c, name, usual, PC_ROM_MAX, &error) == NULL);
     cr_expect(strstr(error->message, "no such file") != NULL, "%s", error->message);
     g_clear_error(&error);
     c.data_dirs = g_ptr_array_new_with_free_func(g_free);
     g_ptr_array_add(c.data_dirs, g_strdup("/no/such/place"));
     g_ptr_array_add(c.data_dirs, g_steal_pointer(&dir));
-    bytes = firmware_read(&c, name, usual, &error);
+    bytes = firmware_read(&c, name, usual, PC_ROM_MAX, &error);
     cr_expect(bytes && g_bytes_get_size(bytes) == 3);
     g_ptr_array_unref(c.data_dirs);
 }
