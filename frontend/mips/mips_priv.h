@@ -200,8 +200,10 @@ uint32_t mips_tlb_translate(MipsCpu *cpu, uint8_t asid, Gva va, MmuAccess access
 /* The instructions, on EntryHi, EntryLo, PageMask, Index. */
 void mips_tlbp(MipsCpu *cpu);
 void mips_tlbr(MipsCpu *cpu);
-void mips_tlbwi(MipsCpu *cpu);
-void mips_tlbwr(MipsCpu *cpu);
+
+/* False: another entry maps part of it, so nothing is written but Status.TS; a Machine Check. */
+bool mips_tlbwi(MipsCpu *cpu);
+bool mips_tlbwr(MipsCpu *cpu);
 
 /* Random, which steps. */
 uint32_t mips_tlb_random(MipsCpu *cpu);

@@ -22,6 +22,9 @@
 /* In MipsShadow.hi, beside VPN2 and ASID; the ASID is 0 if GLOBAL. Shadows are of 4 KiB pages. */
 enum { SHADOW_VALID = 1 << 12, SHADOW_GLOBAL = 1 << 11, MISS = -1 };
 
+/* In MipsTlb.hi, beside VPN2 and ASID: not written since reset, so no other entry doubles it. */
+enum { UNWRITTEN = 1 << 12 };
+
 /* A pair of pages. */
 typedef struct Entry {
     uint32_t hi, mask, lo[2];
@@ -267,13 +270,14 @@ static bool only_adds(const Entry *old, const Entry *new)
     return true;
 }
 
-/* Whether another entry than @i maps part of what @e does. */
+/* Whether another entry than @i that was written maps part of what @e does. */
 static bool doubles(const MipsCpu *cpu, unsigned i, const Entry *e)
 {
     for (unsigned k = 0; k < cpu->model->tlb_entries; k++) {
         Entry other = entry_at(cpu, k);
 
-        if (k != i && ((other.hi ^ e->hi) & ENTRYHI_VPN2 & ~(other.mask | e->mask)) == 0
+        if (k != i && (other.hi & UNWRITTEN) == 0
+            && ((other.hi ^ e->hi) & ENTRYHI_VPN2 & ~(other.mask | e->mask)) == 0
             && (is_global(&other) || is_global(e) || asid_of(&other) == asid_of(e))) {
             return true;
         }
@@ -281,13 +285,26 @@ static bool doubles(const MipsCpu *cpu, unsigned i, const Entry *e)
     return false;
 }
 
-void mips_tlbwi(MipsCpu *cpu)
+/* 4.11, 9.26 TS: cores that look for doubles do it at the write, which is not done then. */
+static bool is_refused(MipsCpu *cpu, unsigned i, const Entry *new)
+{
+    if (doubles(cpu, i, new)) {
+        cpu->cp0.status |= STATUS_TS;
+        return true;
+    }
+    return false;
+}
+
+bool mips_tlbwi(MipsCpu *cpu)
 {
     unsigned i = cpu->cp0.index & 63;
     Entry new = from_registers(cpu), old;
 
     if (i >= cpu->model->tlb_entries) { /* 9.1: UNPREDICTABLE: nothing is written */
-        return;
+        return true;
+    }
+    if (is_refused(cpu, i, &new)) {
+        return false;
     }
     old = entry_at(cpu, i);
     if (!only_adds(&old, &new)) {
@@ -295,9 +312,7 @@ void mips_tlbwi(MipsCpu *cpu)
         flush_pair(cpu, &old);
     }
     set_entry(cpu, i, &new);
-    if (doubles(cpu, i, &new)) {
-        flush_mapped(cpu);
-    }
+    return true;
 }
 
 /* Shadows of the pages that @new maps; what it allows otherwise than they is flushed. */
@@ -335,31 +350,31 @@ uint32_t mips_tlb_random(MipsCpu *cpu)
     return now;
 }
 
-void mips_tlbwr(MipsCpu *cpu)
+bool mips_tlbwr(MipsCpu *cpu)
 {
     unsigned i = mips_tlb_random(cpu);
     Entry new = from_registers(cpu), old = entry_at(cpu, i);
 
+    if (is_refused(cpu, i, &new)) {
+        return false;
+    }
     if (new.mask != 0) {
         flush_mapped(cpu);
         flush_pair(cpu, &old);
         set_entry(cpu, i, &new);
-        return;
+        return true;
     }
     supersede(cpu, &new);
     set_entry(cpu, i, &new);
     if (only_adds(&old, &new)) {
-        return;
+        return true;
     }
-    if (old.mask != 0 || !is_valid(&old) || matches(&new, asid_of(&old), old.hi)
-        || doubles(cpu, MIPS_TLB_MAX, &old)) {
+    if (old.mask != 0 || !is_valid(&old) || doubles(cpu, MIPS_TLB_MAX, &old)) {
         flush_pair(cpu, &old);
     } else {
         keep_shadow(cpu, &old);
     }
-    if (doubles(cpu, i, &new)) {
-        flush_mapped(cpu);
-    }
+    return true;
 }
 
 void mips_tlbp(MipsCpu *cpu)
@@ -389,7 +404,7 @@ void mips_tlbr(MipsCpu *cpu)
         return;
     }
     e = entry_at(cpu, i);
-    cpu->cp0.entryhi = e.hi;
+    cpu->cp0.entryhi = e.hi & ~(uint32_t)UNWRITTEN;
     cpu->cp0.pagemask = e.mask;
     cpu->cp0.entrylo0 = e.lo[0];
     cpu->cp0.entrylo1 = e.lo[1];
@@ -403,7 +418,7 @@ void mips_tlb_reset(MipsCpu *cpu)
     memset(&cpu->shadow, 0, sizeof(cpu->shadow));
     cpu->n_shadows = cpu->shadow_next = 0;
     for (unsigned i = 0; i < cpu->model->tlb_entries; i++) {
-        cpu->tlb.hi[i] = 0x80000000u + (i << 13);
+        cpu->tlb.hi[i] = (0x80000000u + (i << 13)) | UNWRITTEN;
     }
 }
 
@@ -411,7 +426,10 @@ static bool entry_is_sound(uint32_t hi, uint32_t mask, uint32_t lo0, uint32_t lo
 {
     uint32_t above = mask >> 13;
 
-    return (hi & 0x1f00) == 0 && (mask & ~0x1fffe000u) == 0 && (above & (above + 1)) == 0
+    if ((hi & UNWRITTEN) != 0 && (mask | lo0 | lo1) != 0) {
+        return false;
+    }
+    return (hi & 0x0f00) == 0 && (mask & ~0x1fffe000u) == 0 && (above & (above + 1)) == 0
            && (hi & mask) == 0 && ((lo0 | lo1) & ~(uint32_t)ENTRYLO_MASK) == 0
            && ((lo0 ^ lo1) & ENTRYLO_G) == 0;
 }
@@ -422,8 +440,11 @@ bool mips_tlb_is_sound(const MipsCpu *saved)
     uint32_t n = 0;
 
     for (unsigned i = 0; i < MIPS_TLB_MAX; i++) {
+        Entry e = entry_at(saved, i);
+
         if (!entry_is_sound(saved->tlb.hi[i], saved->tlb.mask[i], saved->tlb.lo0[i],
-                            saved->tlb.lo1[i])) {
+                            saved->tlb.lo1[i])
+            || ((saved->tlb.hi[i] & UNWRITTEN) == 0 && doubles(saved, i, &e))) {
             return false;
         }
     }
@@ -454,7 +475,7 @@ static void goes_on_at(Vcpu *v, uint64_t next)
 }
 
 /* clang-format off */
-#define TLB_HELPER(name) \
+#define TLB_READER(name) \
     uint64_t mips_help_##name(Vcpu *v, uint64_t a, uint64_t b, uint64_t c) \
     { \
         (void)b, (void)c; \
@@ -462,8 +483,19 @@ static void goes_on_at(Vcpu *v, uint64_t next)
         mips_##name(mips_cpu(v)); \
         return 0; \
     }
-TLB_HELPER(tlbp)
-TLB_HELPER(tlbr)
-TLB_HELPER(tlbwi)
-TLB_HELPER(tlbwr)
+#define TLB_WRITER(name) \
+    uint64_t mips_help_##name(Vcpu *v, uint64_t a, uint64_t b, uint64_t c) \
+    { \
+        (void)b, (void)c; \
+        if (mips_##name(mips_cpu(v))) { \
+            goes_on_at(v, a); \
+        } else { \
+            mips_raise(v, MIPS_EXC_MCHECK, 0, 0); \
+        } \
+        return 0; \
+    }
+TLB_READER(tlbp)
+TLB_READER(tlbr)
+TLB_WRITER(tlbwi)
+TLB_WRITER(tlbwr)
 /* clang-format on */

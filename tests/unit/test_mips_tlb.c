@@ -24,6 +24,7 @@ typedef struct Model {
     Pair entry[ENTRIES], evicted[EVICTED_MAX];
     unsigned n_evicted;
     uint64_t refills, shadows; /* accesses that no entry matched, and what became of them */
+    uint64_t refused;          /* writes */
 } Model;
 
 static MipsRig *rig;
@@ -165,7 +166,7 @@ static void draw_registers(void)
     c->entrylo1 = draw_lo() | g;
 }
 
-/* Two entries for one page are UNDEFINED: such a write is not made. */
+/* Whether another entry than @i has a page of @new: the write is refused. */
 static bool doubles(unsigned i, const Pair *new)
 {
     for (unsigned k = 0; k < ENTRIES; k++) {
@@ -174,6 +175,18 @@ static bool doubles(unsigned i, const Pair *new)
         }
     }
     return false;
+}
+
+/* Does a write of @new to entry @i: false if it was refused, as it must be for a double. */
+static bool written(bool (*insn)(MipsCpu *), unsigned i, const Pair *new)
+{
+    bool refused = doubles(i, new);
+
+    rig->cpu->cp0.status &= ~(uint32_t)STATUS_TS;
+    cr_assert(ne(int, insn(rig->cpu), refused));
+    cr_assert(eq(int, (rig->cpu->cp0.status & STATUS_TS) != 0, refused));
+    model->refused += refused;
+    return !refused;
 }
 
 static void write_indexed(void)
@@ -192,12 +205,11 @@ static void write_indexed(void)
         draw_registers();
     }
     new = registers();
-    if (doubles(i, &new)) {
+    c->index = i;
+    if (!written(mips_tlbwi, i, &new)) {
         c->entryhi = asid;
         return;
     }
-    c->index = i;
-    mips_tlbwi(rig->cpu);
     c->entryhi = asid;
     if (!only_adds(&model->entry[i], &new)) {
         model->n_evicted = 0;
@@ -213,10 +225,9 @@ static void write_random(void)
     draw_registers();
     new = registers();
     cr_assert(ge(u32, i, rig->cpu->cp0.wired));
-    if (doubles(i, &new)) {
+    if (!written(mips_tlbwr, i, &new)) {
         return;
     }
-    mips_tlbwr(rig->cpu);
     old = model->entry[i];
     model->entry[i] = new;
     if (model->n_evicted < EVICTED_MAX) {
@@ -354,6 +365,7 @@ Test(mips_tlb, it_does_as_a_plain_model_of_it_does)
     }
     cr_expect(gt(u64, model->shadows, STEPS / 200), "%u", (unsigned)model->shadows);
     cr_expect(gt(u64, model->refills - model->shadows, STEPS / 200));
+    cr_expect(gt(u64, model->refused, STEPS / 200));
     cr_expect(mips_tlb_is_sound(rig->cpu));
 }
 
