@@ -230,7 +230,8 @@ static void draw_case(GRand *rand, Case *c)
 
 /* ---- running ---- */
 
-static void run_ours(MipsRig *rig, const Case *c, uint32_t *r)
+/* False: a TLB entry was to double another, which ends the case by a Machine Check. */
+static bool run_ours(MipsRig *rig, const Case *c, uint32_t *r)
 {
     MipsCpu *cpu = rig->cpu;
 
@@ -242,6 +243,7 @@ static void run_ours(MipsRig *rig, const Case *c, uint32_t *r)
     mips_update(cpu);
     mips_rig_run(rig, c->n);
     memcpy(r, cpu->r, sizeof(cpu->r));
+    return (cpu->cp0.status & STATUS_TS) == 0; /* no case sets it */
 }
 
 static void each_insn(uc_engine *uc, uint64_t address, uint32_t size, void *runner)
@@ -304,7 +306,7 @@ static unsigned run_order(const DiffOptions *options, bool be, uint64_t count)
 {
     Runner u = { .model = "24Kf", .be = be };
     GRand *rand = g_rand_new_with_seed(options->seed);
-    uint64_t insns = 0, failed = 0;
+    uint64_t insns = 0, failed = 0, doubles = 0;
     unsigned bad = 0;
     uc_hook hook;
 
@@ -322,16 +324,20 @@ static unsigned run_order(const DiffOptions *options, bool be, uint64_t count)
         Case c;
 
         draw_case(rand, &c);
-        insns += c.n_drawn;
-        run_ours(u.rig[0], &c, ours);
-        failed += !run_theirs(&u, &c, theirs);
-        bad += differs(&c, ours, theirs, hosts[0]->name);
+        if (run_ours(u.rig[0], &c, ours)) {
+            insns += c.n_drawn;
+            failed += !run_theirs(&u, &c, theirs);
+            bad += differs(&c, ours, theirs, hosts[0]->name);
+        } else { /* the oracle does not look for doubles, and goes on */
+            doubles++;
+        }
         run_ours(u.rig[1], &c, theirs);
         bad += differs(&c, ours, theirs, hosts[1]->name);
     }
     g_print("mips system, %s-endian: seed %u, %" G_GUINT64_FORMAT
-            " instructions, %" G_GUINT64_FORMAT " faults of the oracle, %u differences\n",
-            be ? "big" : "little", options->seed, insns, failed, bad);
+            " instructions, %" G_GUINT64_FORMAT " faults of the oracle, %" G_GUINT64_FORMAT
+            " cases of a Machine Check not judged, %u differences\n",
+            be ? "big" : "little", options->seed, insns, failed, doubles, bad);
     uc_context_free(u.reset);
     uc_close(u.uc);
     for (unsigned i = 0; i < N_HOSTS; i++) {
