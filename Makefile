@@ -205,7 +205,7 @@ check-full: check
 	tests/setup/deps.sh full
 	tests/configure/switches.sh
 	$(SUB) -j1 check-san
-	$(if $(wildcard tests/diff/*.c),$(SUB) diff DIFF_ARGS='--seed 2 --count 1000000')
+	$(if $(wildcard tests/diff/*.c),$(SUB) diff DIFF_ARGS='--seed 2 --count 1000000 --each')
 	DOPPEL_TLB_STEPS=1000000 DOPPEL_TLB_SEED=2 build/dev/unit --filter 'mips_tlb_random/*' </dev/null
 	$(SUB) boot BOOT_ARGS='--accel=interp --timeout=600'
 	tests/boot/boot.py --full --timeout=600 </dev/null

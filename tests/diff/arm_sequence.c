@@ -460,6 +460,7 @@ unsigned arm_sequence(const DiffOptions *options)
 {
     Runner *u = g_new0(Runner, 1);
     g_autoptr(GString) why = g_string_new(NULL);
+    const uint64_t count = diff_total(options, 2); /* A32 and T32 */
     unsigned bad = 0;
 
     u->rand = g_rand_new_with_seed(options->seed);
@@ -470,7 +471,7 @@ unsigned arm_sequence(const DiffOptions *options)
     for (unsigned i = 0; i < RIG_DATA_BYTES; i++) {
         u->data[i] = (uint8_t)g_rand_int(u->rand);
     }
-    while (u->insns < options->count && bad < DIFFERENCES_MAX) {
+    while (u->insns < count && bad < DIFFERENCES_MAX) {
         Case c;
 
         draw_case(u, &c);

@@ -265,10 +265,11 @@ unsigned arm_unicorn(const DiffOptions *options)
     Runner *u = g_new0(Runner, 1);
     GRand *rand = g_rand_new_with_seed(options->seed);
     g_autoptr(GString) why = g_string_new(NULL);
+    const uint64_t count = diff_total(options, 2); /* A32 and T32 */
     unsigned bad = 0;
 
     open_runner(u, rand);
-    while (u->insns < options->count && bad < DIFFERENCES_MAX) {
+    while (u->insns < count && bad < DIFFERENCES_MAX) {
         ArmCase c;
         uint64_t number = u->cases++;
 

@@ -380,6 +380,7 @@ unsigned arm_unicorn_fp(const DiffOptions *options)
 {
     Runner *u = g_new0(Runner, 1);
     g_autoptr(GString) why = g_string_new(NULL);
+    const uint64_t count = diff_total(options, 2); /* A32 and T32 */
     unsigned bad = 0;
 
     u->rand = g_rand_new_with_seed(options->seed);
@@ -392,7 +393,7 @@ unsigned arm_unicorn_fp(const DiffOptions *options)
     for (unsigned i = 0; i < RIG_DATA_BYTES; i++) {
         u->start.data[i] = (uint8_t)g_rand_int(u->rand);
     }
-    for (; u->insns < options->count && bad < DIFFERENCES_MAX; u->insns++) {
+    for (; u->insns < count && bad < DIFFERENCES_MAX; u->insns++) {
         draw_insn(u);
         draw_state(u);
         if (u->insns >= options->first && (differs(u, why) || options->verbose)) {

@@ -8,10 +8,23 @@
 
 typedef struct DiffOptions {
     uint32_t seed;
-    uint64_t count; /* instructions */
+    uint64_t count; /* instructions, or cases of the x86 runners that ask the host */
+    bool each;      /* of each table and byte order, not of all together */
     uint64_t first; /* case to begin with, to see one again */
     bool verbose;   /* print each case */
 } DiffOptions;
+
+/* What is to run of one of the @parts that a runner has by table and byte order. */
+static inline uint64_t diff_share(const DiffOptions *options, unsigned parts)
+{
+    return options->each ? options->count : options->count / parts;
+}
+
+/* What is to run in all where a runner draws from @tables at once. */
+static inline uint64_t diff_total(const DiffOptions *options, unsigned tables)
+{
+    return options->each ? options->count * tables : options->count;
+}
 
 /* A runner prints each difference and returns how many there were. */
 unsigned arm_unicorn(const DiffOptions *options);

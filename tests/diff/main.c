@@ -47,11 +47,18 @@ static void say_no_runner(const char *name)
 int main(int argc, char **argv)
 {
     gint64 seed = 1, count = 20000, first = 0;
-    gboolean verbose = FALSE;
+    gboolean verbose = FALSE, each = FALSE;
     g_autofree char *only = NULL;
     const GOptionEntry entries[] = {
         { "seed", 0, 0, G_OPTION_ARG_INT64, &seed, "of the random numbers", "N" },
-        { "count", 0, 0, G_OPTION_ARG_INT64, &count, "instructions to run", "N" },
+        { "count", 0, 0, G_OPTION_ARG_INT64, &count,
+          "instructions or cases to run; mips-sets, mips-sequence, mips-fp and mips-system divide "
+          "them among their tables and byte orders",
+          "N" },
+        { "each", 0, 0, G_OPTION_ARG_NONE, &each,
+          "so many of each table in each byte order; of arm*, twice as many of A32 and T32 "
+          "together",
+          NULL },
         { "first", 0, 0, G_OPTION_ARG_INT64, &first, "case to begin with", "N" },
         { "only", 0, 0, G_OPTION_ARG_STRING, &only, "one runner, as arm-fp", "NAME" },
         { "verbose", 'v', 0, G_OPTION_ARG_NONE, &verbose, "print each case", NULL },
@@ -71,7 +78,7 @@ int main(int argc, char **argv)
         say_no_runner(only);
         return 2;
     }
-    options = (DiffOptions){ (uint32_t)seed, (uint64_t)count, (uint64_t)first, verbose };
+    options = (DiffOptions){ (uint32_t)seed, (uint64_t)count, each, (uint64_t)first, verbose };
     for (unsigned i = 0; i < G_N_ELEMENTS(runners); i++) {
         if (!only || g_str_equal(only, runners[i].name)) {
             bad += runners[i].run(&options);

@@ -455,6 +455,6 @@ static unsigned run_order(const DiffOptions *options, bool be, uint64_t count)
 
 unsigned mips_fp(const DiffOptions *options)
 {
-    return run_order(options, false, options->count / 2)
-           + run_order(options, true, options->count / 2);
+    return run_order(options, false, diff_share(options, 2))
+           + run_order(options, true, diff_share(options, 2));
 }

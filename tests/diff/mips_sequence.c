@@ -666,8 +666,8 @@ unsigned mips_sequence(const DiffOptions *options)
     unsigned bad = 0;
 
     for (unsigned i = 0; i < G_N_ELEMENTS(tables); i++) {
-        bad += run(&tables[i], false, options, options->count / (2 * G_N_ELEMENTS(tables)));
-        bad += run(&tables[i], true, options, options->count / (2 * G_N_ELEMENTS(tables)));
+        bad += run(&tables[i], false, options, diff_share(options, 2 * G_N_ELEMENTS(tables)));
+        bad += run(&tables[i], true, options, diff_share(options, 2 * G_N_ELEMENTS(tables)));
     }
     return bad;
 }

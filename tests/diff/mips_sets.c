@@ -618,8 +618,10 @@ unsigned mips_sets(const DiffOptions *options)
     unsigned differences = 0;
 
     for (unsigned i = 0; i < G_N_ELEMENTS(sets); i++) {
-        differences += run_set(&sets[i], false, options, options->count / 8);
-        differences += run_set(&sets[i], true, options, options->count / 8);
+        differences += run_set(&sets[i], false, options,
+                               diff_share(options, 2 * G_N_ELEMENTS(sets)));
+        differences += run_set(&sets[i], true, options,
+                               diff_share(options, 2 * G_N_ELEMENTS(sets)));
     }
     return differences;
 }
