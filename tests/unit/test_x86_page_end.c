@@ -27,8 +27,9 @@ enum {
 };
 
 typedef struct Case {
-    const char *name, *code; /* operand at [ebx] */
-    unsigned bytes, step;    /* of the operand; cut every @step bytes */
+    const char *name;
+    char code[8];         /* operand at [ebx] */
+    unsigned bytes, step; /* of the operand; cut every @step bytes */
     unsigned how;
 } Case;
 
@@ -280,9 +281,9 @@ Test(x86_page_end, a_task_switch_stores_all_or_nothing)
     for (unsigned i = 0; i < 8; i++) {
         bool call = (i & 1) != 0, second = (i & 2) != 0;
         X86Rig *rig = start(hosts[i >> 2]);
-        const Case c = { call ? "call" : "jmp",
-                         call ? "\x9a\x00\x00\x00\x00\x30\x00" : "\xea\x00\x00\x00\x00\x30\x00", 0,
-                         0, KERNEL | READS };
+        const Case c = {
+            call ? "call" : "jmp", { call ? '\x9a' : '\xea', 0, 0, 0, 0, NEW }, 0, 0, KERNEL | READS
+        };
         Gva old = call ? TSS : TASK, new = call ? TASK : TSS;
         Before b;
 
