@@ -240,10 +240,22 @@ X86Stack x86_current_stack(const X86Cpu *cpu)
     return s;
 }
 
+X86Stack x86_own_stack(const X86Cpu *cpu)
+{
+    X86Stack s = x86_current_stack(cpu);
+
+    s.aligned = x86_checks_alignment(cpu);
+    return s;
+}
+
+/* The segment's limit comes first, then alignment, then the page. */
 static bool in_stack(X86Cpu *cpu, const X86Stack *s, uint32_t off, unsigned bytes)
 {
     if (!x86_seg_holds(&s->seg, off, bytes)) {
         return x86_fault(cpu, X86_SS, s->error);
+    }
+    if (s->aligned && ((s->seg.base + off) & (bytes - 1)) != 0) {
+        return x86_fault(cpu, X86_AC, 0);
     }
     return true;
 }

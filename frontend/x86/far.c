@@ -175,7 +175,7 @@ static bool call_inner(X86Cpu *cpu, const X86Descriptor *gate, X86Descriptor *co
                        uint32_t next)
 {
     unsigned bytes = x86_desc_type(gate) == TYPE_GATE32 ? 4 : 2, n = gate->high & 31;
-    X86Stack old = x86_current_stack(cpu), s;
+    X86Stack old = x86_own_stack(cpu), s;
     uint32_t parameter[31];
 
     if (!x86_inner_stack(cpu, x86_desc_dpl(code), 0, &s)) {
@@ -206,7 +206,7 @@ static bool call_inner(X86Cpu *cpu, const X86Descriptor *gate, X86Descriptor *co
 
 static bool call_to(X86Cpu *cpu, X86Descriptor *code, unsigned bytes, uint32_t eip, uint32_t next)
 {
-    X86Stack s = x86_current_stack(cpu);
+    X86Stack s = x86_own_stack(cpu);
 
     if (!push_return(cpu, &s, bytes, next) || !load_code(cpu, code, cpu->cpl, eip)) {
         return false;
@@ -231,7 +231,7 @@ static bool call_through_gate(X86Cpu *cpu, const X86Descriptor *gate, uint32_t n
 
 bool x86_far_call(X86Cpu *cpu, uint32_t selector, uint32_t eip, unsigned bytes, uint32_t next)
 {
-    X86Stack s = x86_current_stack(cpu);
+    X86Stack s = x86_own_stack(cpu);
     X86Descriptor d;
 
     if (!x86_has_descriptors(cpu)) {
@@ -352,7 +352,7 @@ static bool return_to(X86Cpu *cpu, Frame *f, X86Stack *s, unsigned bytes, uint32
 
 bool x86_far_return(X86Cpu *cpu, unsigned bytes, uint32_t release)
 {
-    X86Stack s = x86_current_stack(cpu);
+    X86Stack s = x86_own_stack(cpu);
     Frame f;
 
     if (!x86_stack_pop(cpu, &s, bytes, &f.eip) || !x86_stack_pop(cpu, &s, bytes, &f.cs)) {
@@ -452,7 +452,7 @@ static bool pop_frame(X86Cpu *cpu, X86Stack *s, unsigned bytes, Frame *f)
 
 static bool return_from_interrupt(X86Cpu *cpu, unsigned bytes)
 {
-    X86Stack s = x86_current_stack(cpu);
+    X86Stack s = x86_own_stack(cpu);
     uint32_t mask = iret_mask(cpu, bytes);
     Frame f;
 

@@ -121,7 +121,7 @@ uint64_t x86_help_enter(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 {
     X86Cpu *cpu = x86_cpu(v);
     unsigned level = a >> 16 & 31, bytes = a >> 24 & 7;
-    X86Stack s = x86_current_stack(cpu);
+    X86Stack s = x86_own_stack(cpu);
     uint32_t frame;
 
     (void)b, (void)c;

@@ -143,6 +143,16 @@ static void store_bytes(X86Lift *l, IrRef va, unsigned bytes)
     ir_st(l->blk, va, low, x86_memop(l, MIN(bytes, 8)));
 }
 
+/* Vol. 3 table 6-7, ahead of what the host's x87 cannot undo and of helpers, which do not look. */
+static void check_alignment(X86Lift *l, IrRef va, unsigned bytes)
+{
+    if ((l->mode & MODE_ALIGN) != 0) {
+        IrRef low = ir_and(l->blk, T_I32, va, x86_const32(l, bytes - 1));
+
+        x86_raise_if(l, ir_ne(l->blk, T_I32, low, x86_const32(l, 0)), X86_AC);
+    }
+}
+
 /* memory = ST(0), converted; pops */
 void lift_x87_store(X86Lift *l)
 {
@@ -155,6 +165,7 @@ void lift_x87_store(X86Lift *l)
     }
     va = x86_operand_linear(l, 0, bytes, true);
     if (!asks) {
+        check_alignment(l, va, MIN(bytes, 8));
         /* What cannot be stored is found ahead of what the host's x87 cannot undo. Rounded up, for
          * a run is of words. */
         ir_run(l->blk, va, MO_32 | MO_TSO | MO_WRITE, (bytes + 3) & ~3u);
@@ -259,6 +270,7 @@ static void environment(X86Lift *l, unsigned how, bool waits)
     bytes = ((how & X87_ENV_32) != 0 ? 28 : 14) + ((how & X87_ENV_ALL) != 0 ? 80 : 0);
     if (begin(l, waits)) {
         va = x86_operand_linear(l, 0, bytes, (how & X87_ENV_LOAD) == 0);
+        check_alignment(l, va, l->opsize);
         turn_if(l, x86_call(l, T_I1, X86_H_x87_env, va, x86_const32(l, how), IR_NONE));
     }
 }

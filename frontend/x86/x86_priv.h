@@ -165,10 +165,13 @@ typedef struct X86Stack {
     X86Seg seg;
     uint32_t sp;
     bool system;    /* accesses are supervisor's, whatever the CPL is now */
+    bool aligned;   /* they must be: #AC(0) */
     uint32_t error; /* of #SS, #GP: the selector of a new stack, else 0 */
 } X86Stack;
 
 X86Stack x86_current_stack(const X86Cpu *cpu);
+/* The same for what an instruction itself pushes and pops: aligned if that is checked. */
+X86Stack x86_own_stack(const X86Cpu *cpu);
 bool x86_stack_push(X86Cpu *cpu, X86Stack *s, unsigned bytes, uint32_t value);
 /* Whether a push would succeed; RAM only, between two instructions. */
 bool x86_stack_probe(X86Cpu *cpu, const X86Stack *s, unsigned bytes);

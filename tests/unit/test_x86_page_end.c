@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_x86_page_end.c - operands of several words that a page's end or a segment's limit cuts: the
- * fault says why, and nothing of the instruction is done.
+ * test_x86_page_end.c - operands of several words that a page's end or a segment's limit cuts, and
+ * misaligned ones: the fault says why, and nothing of the instruction is done.
  */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
@@ -145,13 +145,15 @@ typedef struct Before {
     uint8_t data[0x2000];
 } Before;
 
-/* Executes the one instruction. */
-static void execute(X86Rig *rig, const Case *c, Before *b)
+/* Executes the one instruction, if @insns is 1. */
+static void execute_many(X86Rig *rig, const Case *c, Before *b, unsigned insns)
 {
     b->cpu = *rig->cpu;
     memcpy(b->data, rig->data, sizeof(b->data));
-    x86_rig_code(rig, c->code, 4, 1);
+    x86_rig_code(rig, c->code, sizeof(c->code), insns);
 }
+
+static void execute(X86Rig *rig, const Case *c, Before *b) { execute_many(rig, c, b, 1); }
 
 /* The instruction has raised @vector and done nothing. */
 static void expect_nothing_done(X86Rig *rig, const Case *c, const Before *b, unsigned vector,
@@ -263,6 +265,130 @@ Test(x86_page_end, a_segment_that_ends_within)
                 expect_nothing_done(rig, c, &b, stack ? X86_SS : X86_GP, "limit");
             }
         }
+        x86_rig_free(rig);
+    }
+}
+
+/* ---- alignment, Vol. 3 6.15, interrupt 17 ---- */
+
+/* The step is what the operand must be aligned to. All was compared with a processor. */
+static const Case misaligned[] = {
+    { "fst m32", "\xd9\x13", 4, 4, 0 },
+    { "fstp m32", "\xd9\x1b", 4, 4, 0 },
+    { "fst m64", "\xdd\x13", 8, 8, 0 },
+    { "fstp m64", "\xdd\x1b", 8, 8, 0 },
+    { "fstp m80", "\xdb\x3b", 10, 8, 0 },
+    { "fbstp", "\xdf\x33", 10, 8, 0 },
+    { "fist m16", "\xdf\x13", 2, 2, 0 },
+    { "fistp m16", "\xdf\x1b", 2, 2, 0 },
+    { "fist m32", "\xdb\x13", 4, 4, 0 },
+    { "fistp m32", "\xdb\x1b", 4, 4, 0 },
+    { "fistp m64", "\xdf\x3b", 8, 8, 0 },
+    { "fisttp m16", "\xdf\x0b", 2, 2, 0 },
+    { "fisttp m32", "\xdb\x0b", 4, 4, 0 },
+    { "fisttp m64", "\xdd\x0b", 8, 8, 0 },
+    { "fld m80", "\xdb\x2b", 10, 8, READS },
+    { "fnsave", "\xdd\x33", 108, 4, 0 },
+    { "frstor", "\xdd\x23", 108, 4, READS },
+    { "fnstenv", "\xd9\x33", 28, 4, 0 },
+    { "fldenv", "\xd9\x23", 28, 4, READS },
+    { "fnsave16", "\x66\xdd\x33", 94, 2, 0 },
+    { "fldenv16", "\x66\xd9\x23", 14, 2, READS },
+    { "pusha", "\x60", 32, 4, ON_STACK },
+    { "popa", "\x61", 32, 4, READS | POPS },
+    { "enter 8, 0", "\xc8\x08\x00\x00", 12, 4, ON_STACK },
+    { "enter 8, 1", "\xc8\x08\x00\x01", 16, 4, ON_STACK },
+    { "enter 8, 3", "\xc8\x08\x00\x03", 24, 4, ON_STACK },
+    { "enter16 8, 3", "\x66\xc8\x08\x00\x03", 16, 2, ON_STACK },
+    { "ret far", "\xcb", 8, 4, READS | POPS },
+    { "ret far 8", "\xca\x08\x00", 8, 4, READS | POPS },
+    { "ret far 16", "\x66\xcb", 4, 2, READS | POPS },
+    { "iret", "\xcf", 12, 4, READS | POPS },
+    { "iret 16", "\x66\xcf", 6, 2, READS | POPS },
+    { "call far", "\x9a\x00\xa0\x09\x00\x1b\x00", 8, 4, ON_STACK },
+    { "call far 16", "\x66\x9a\x00\xa0\x1b\x00", 4, 2, ON_STACK },
+};
+
+static void check_alignment(X86Rig *rig)
+{
+    rig->cpu->cr0 |= CR0_AM;
+    rig->cpu->eflags |= EFL_AC;
+    x86_update(rig->cpu);
+}
+
+/* A unit is only entered if the instructions left suffice for it: so handlers stay where they are,
+ * and more are executed than a unit has. */
+enum { ENOUGH = 1000, JMP_SELF = 0xfeeb };
+
+static X86Rig *start_endless(const HostIsa *host)
+{
+    X86Rig *rig = start(host);
+
+    for (unsigned i = 0; i < 32; i++) {
+        x86_rig_write32(rig, HANDLERS + 16 * i, JMP_SELF);
+    }
+    return rig;
+}
+
+static void run_misaligned(const HostIsa *host)
+{
+    X86Rig *rig = start_endless(host);
+
+    set_pages(rig, WRITABLE, WRITABLE);
+    for (unsigned i = 0; i < G_N_ELEMENTS(misaligned); i++) {
+        const Case *c = &misaligned[i];
+
+        for (unsigned off = 0; off < c->step; off++) {
+            g_autofree char *when = g_strdup_printf("at %u", off);
+            Before b;
+
+            prepare(rig, c, PAGES + 0x800 + off - ((c->how & ON_STACK) != 0 ? c->bytes : 0));
+            check_alignment(rig);
+            execute_many(rig, c, &b, ENOUGH);
+            if (off == 0) {
+                cr_expect(ne(u32, rig->cpu->v.pc, HANDLERS + 16 * X86_AC), "%s", c->name);
+            } else {
+                expect_nothing_done(rig, c, &b, X86_AC, when);
+                cr_expect(zero(u32, x86_rig_read32(rig, rig->cpu->r[G_ESP])), "%s", c->name);
+            }
+        }
+    }
+    x86_rig_free(rig);
+}
+
+Test(x86_page_end, a_misaligned_operand_interp) { run_misaligned(&interp_host); }
+Test(x86_page_end, a_misaligned_operand_jit) { run_misaligned(&x64_host); }
+
+/* ENTER's pushes stand, as on a processor, where a frame pointer that it copies or its new stack
+ * pointer is misaligned; no register has changed. */
+Test(x86_page_end, enter_ends_misaligned)
+{
+    static const struct {
+        Case c;
+        unsigned ebp, pushed; /* added to EBP; bytes written below ESP */
+    } ends[] = {
+        { { "enter 9, 0", "\xc8\x09\x00\x00", 0, 4, ON_STACK }, 0, 4 },
+        { { "enter 9, 1", "\xc8\x09\x00\x01", 0, 4, ON_STACK }, 0, 8 },
+        { { "enter 9, 3", "\xc8\x09\x00\x03", 0, 4, ON_STACK }, 0, 16 },
+        { { "enter 8, 2", "\xc8\x08\x00\x02", 0, 4, ON_STACK }, 2, 4 },
+        { { "enter 8, 3", "\xc8\x08\x00\x03", 0, 4, ON_STACK }, 1, 4 },
+    };
+
+    for (unsigned i = 0; i < 2 * G_N_ELEMENTS(ends); i++) {
+        const Case *c = &ends[i / 2].c;
+        unsigned pushed = ends[i / 2].pushed;
+        X86Rig *rig = start_endless(hosts[i % 2]);
+        Before b;
+
+        set_pages(rig, WRITABLE, WRITABLE);
+        prepare(rig, c, PAGES + 0x800);
+        rig->cpu->r[G_EBP] = PAGES + 0x900 + ends[i / 2].ebp;
+        check_alignment(rig);
+        execute_many(rig, c, &b, ENOUGH);
+        expect_nothing_done(rig, c, &b, X86_AC, "its end");
+        cr_expect(eq(u32, x86_rig_read32(rig, X86_RIG_DATA + 0x7fc), b.cpu.r[G_EBP]), "%s",
+                  c->name);
+        cr_expect(zero(i32, memcmp(rig->data, b.data, 0x800 - pushed)), "%s", c->name);
         x86_rig_free(rig);
     }
 }

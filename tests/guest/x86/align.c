@@ -48,6 +48,42 @@ static void checks(unsigned cpl, uint32_t flags)
 
 SNIPPET(cx8_at_cell, "lock cmpxchg8b cell\n pushf\n pop %esi");
 
+SNIPPET(enter1, "lea 32(%ebx), %esp\n enter $8, $1");
+SNIPPET(enter_odd, "lea 32(%ebx), %esp\n enter $9, $0");
+SNIPPET(call_far, "lea 32(%ebx), %esp\n lcall $0x3b, $2f\n2: nop");
+SNIPPET(ret_far, "lea 24(%ebx), %esp\n lret");
+SNIPPET(iret, "lea 20(%ebx), %esp\n iret");
+SNIPPET(fistp4, "fninit\n fldpi\n fistpl (%ebx)");
+SNIPPET(fstp10, "fninit\n fldpi\n fstpt (%ebx)");
+SNIPPET(fnstenv, "fninit\n fldpi\n fnstenv (%ebx)");
+
+static void x87_one(const char *what, uint32_t off, const void *code, const void *end)
+{
+    uint16_t status;
+
+    one(what, 3, AC, off, code, end);
+    __asm__ volatile("fnstsw %0" : "=a"(status));
+    say(" status %h", status);
+}
+
+/* What is not a load or store of one operand; of the x87 nothing changes with the exception. */
+static void others(void)
+{
+    for (uint32_t off = 0; off < 4; off++) {
+        cell[0] = cell[1] = cell[2] = cell[3] = 0;
+        say(" %u:", off);
+        one(" ret far", 3, AC, off, ret_far, ret_far_end);
+        one(", iret", 3, AC, off, iret, iret_end);
+        one(", call far", 3, AC, off, call_far, call_far_end);
+        one(", enter", 3, AC, off, enter1, enter1_end);
+        one(", enter 9", 3, AC, off, enter_odd, enter_odd_end);
+        x87_one(", fistp", off, fistp4, fistp4_end);
+        x87_one(", fstp", off, fstp10, fstp10_end);
+        x87_one(", fnstenv", off, fnstenv, fnstenv_end);
+        say("\n");
+    }
+}
+
 static void exchanges(void)
 {
     static const uint64_t pairs[][2] = { { 0x1122334455667788, 0x1122334455667788 },
@@ -78,6 +114,7 @@ int main(void)
     cr0 |= 0x40000; /* AM */
     __asm__ volatile("mov %0, %%cr0" : : "r"(cr0));
     checks(3, AC);
+    others();
     checks(3, 0);
     checks(0, AC);
     exchanges();
