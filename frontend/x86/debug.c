@@ -31,30 +31,59 @@ static uint32_t instruction_hits(const X86Cpu *cpu, Gva va)
     return hits;
 }
 
-/* Ahead of the instruction at @a: the trap of the one before, then its own breakpoint. */
+/* DR6 bits of what is due ahead of the instruction at @va: the trap of the one before, then its own
+ * breakpoint. 6.8.3: nothing behind a load of SS; 17.3.1.1: no breakpoint with RF. */
+static uint32_t due(const X86Cpu *cpu, Gva va, uint32_t mode)
+{
+    uint32_t dr6 = cpu->debug_hits | ((mode & MODE_TRAP) != 0 ? DR6_BS : 0);
+
+    if ((mode & MODE_SS_SHADOW) != 0) {
+        return 0;
+    }
+    if (dr6 == 0 && (mode & MODE_BREAK) != 0 && (cpu->eflags & EFL_RF) == 0) {
+        dr6 = instruction_hits(cpu, va);
+    }
+    return dr6;
+}
+
+static void raise_db(X86Cpu *cpu, uint32_t dr6)
+{
+    x86_fault(cpu, X86_DB, 0);
+    vcpu_cold(&cpu->v)->fault.address = dr6;
+}
+
+/* Ahead of the instruction at @a. */
 uint64_t x86_help_debug(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 {
     X86Cpu *cpu = x86_cpu(v);
-    uint32_t mode = ir_pc_mode(a), dr6;
+    uint32_t mode = ir_pc_mode(a), dr6 = due(cpu, ir_pc_va(a), mode);
 
     (void)b, (void)c;
     if ((mode & MODE_SS_SHADOW) != 0) {
-        return 0; /* 6.8.3; 17.3.1.1: a breakpoint here as if RF were set */
+        return 0;
     }
-    dr6 = cpu->debug_hits | ((mode & MODE_TRAP) != 0 ? DR6_BS : 0);
     cpu->debug_hits = 0;
-    if (dr6 == 0 && (mode & MODE_BREAK) != 0) {
-        if ((cpu->eflags & EFL_RF) == 0) {
-            dr6 = instruction_hits(cpu, ir_pc_va(a));
-        } else {
-            cpu->eflags &= ~(uint32_t)EFL_RF;
-        }
-    }
     if (dr6 != 0) {
-        x86_fault(cpu, X86_DB, 0);
-        vcpu_cold(v)->fault.address = dr6;
+        raise_db(cpu, dr6);
+    } else if ((mode & MODE_BREAK) != 0) {
+        cpu->eflags &= ~(uint32_t)EFL_RF;
     }
     return 0;
+}
+
+/* Table 6-2: traps on the instruction before, its own breakpoint, CS's limit, the page. */
+void x86_fault_fetch(X86Cpu *cpu, Gva va, uint32_t error)
+{
+    const X86Seg *cs = &cpu->seg[SEG_CS];
+    uint32_t dr6 = due(cpu, cpu->v.pc, cpu->v.mode);
+
+    if (dr6 != 0) {
+        raise_db(cpu, dr6);
+    } else if (va - cs->base > cs->last) {
+        x86_fault(cpu, X86_GP, 0);
+    } else {
+        x86_fault_pf(cpu, va, error);
+    }
 }
 
 /* 17.2.4: with CR4.DE, R/W 10 is a breakpoint on ports. */

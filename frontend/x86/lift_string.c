@@ -55,6 +55,19 @@ static IrRef count_down(X86Lift *l)
     return ir_eq(l->blk, T_I32, n, x86_const32(l, 0));
 }
 
+/* Vol. 3 17.3.1.1: traps, and breakpoints of the instruction itself, find RF set behind every
+ * iteration but the last. Where neither can be RF is not seen. */
+static void note_more(X86Lift *l)
+{
+    IrRef v;
+
+    if ((l->mode & (MODE_TF | MODE_BREAK)) != 0) {
+        v = ir_gld(l->blk, T_I32, offsetof(X86Cpu, eflags));
+        v = ir_or(l->blk, T_I32, v, x86_const32(l, EFL_RF));
+        ir_gst(l->blk, offsetof(X86Cpu, eflags), v);
+    }
+}
+
 void x86_end_rep(X86Lift *l, IrRef until)
 {
     IrRef done;
@@ -67,6 +80,7 @@ void x86_end_rep(X86Lift *l, IrRef until)
         done = ir_or(l->blk, T_I1, done, until);
     }
     ir_goto_if(l->blk, done, l->next, l->next_mode);
+    note_more(l);
     ir_goto(l->blk, l->pc, l->next_mode);
     l->ended = true;
 }
@@ -78,6 +92,7 @@ void x86_end_rep_check(X86Lift *l)
     if (l->rep != 0) {
         done = count_down(l);
         ir_skip(l->blk, done);
+        note_more(l);
         ir_check(l->blk, l->pc, l->next_mode);
         ir_label(l->blk);
     }

@@ -165,7 +165,11 @@ static bool guest_walk(Vcpu *v, ViewKey key, Gva va, MmuAccess access, bool prob
             error |= access == ACCESS_WRITE ? PFE_W : 0;
             error |= supervisor ? 0 : PFE_U;
             error |= access == ACCESS_FETCH && has_nx(cpu) ? PFE_I : 0;
-            x86_fault_pf(cpu, va, error);
+            if (access == ACCESS_FETCH) {
+                x86_fault_fetch(cpu, va, error);
+            } else {
+                x86_fault_pf(cpu, va, error);
+            }
         }
         return false;
     }

@@ -222,6 +222,9 @@ void x86_debug_exception(X86Cpu *cpu, uint32_t dr6);
 void x86_watch_port(X86Cpu *cpu, uint32_t port, unsigned bytes);
 /* Whether the debug trap of the instruction before comes before all else. */
 bool x86_trap_is_due(const X86Cpu *cpu);
+/* The instruction at the exact pc has a byte at @va, whose page faults with @error: raises what
+ * comes first. */
+void x86_fault_fetch(X86Cpu *cpu, Gva va, uint32_t error);
 
 extern const struct IsaDebug x86_debug;
 

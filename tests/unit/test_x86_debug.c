@@ -5,6 +5,7 @@
 
 #include "backend/interp/interp.h"
 #include "backend/x64/x64.h"
+#include "frontend/x86/x86_priv.h"
 #include "tests/rig/x86_rig.h"
 
 enum { GDT = 0x1000, IDT = 0x1800, HANDLERS = 0x3000, STACK = 0x5000, CS = 8, DS = 16 };
@@ -143,6 +144,155 @@ Test(x86_debug, ports_are_watched_with_de)
         } else {
             cr_expect(eq(u32, rig->cpu->v.pc, X86_RIG_CODE + 3));
         }
+        x86_rig_free(rig);
+    }
+}
+
+/* ---- faults on fetching ---- */
+
+enum { PDIR = 0x8000, PTAB = 0x9000, MISSING = X86_RIG_CODE + 0x1000 };
+
+/* All is mapped but the page at MISSING; @code is up to @beyond bytes before it. */
+static X86Rig *start_missing(const HostIsa *host, const char *code, unsigned bytes, uint32_t beyond)
+{
+    X86Rig *rig = start(host);
+    X86Cpu *cpu = rig->cpu;
+
+    x86_rig_write32(rig, PDIR, PTAB | 3);
+    for (uint32_t page = 0; page < 0x400; page++) {
+        x86_rig_write32(rig, PTAB + 4 * page, page == MISSING >> 12 ? 0 : page << 12 | 3);
+    }
+    cpu->cr3 = PDIR;
+    x86_set_cr0(cpu, cpu->cr0 | CR0_PG);
+    x86_rig_write(rig, MISSING - beyond, code, bytes);
+    cpu->v.pc = MISSING - beyond;
+    return rig;
+}
+
+typedef struct Fetch {
+    const char *code;
+    uint8_t bytes, before; /* the missing page */
+    uint8_t vector;
+    int8_t eip; /* saved, from MISSING */
+    bool tf;
+    uint32_t last; /* offset in CS; 0: all are valid */
+    uint32_t breakpoint, dr6;
+} Fetch;
+
+/* Two instructions, an exception counted as one. */
+static void fetch(const Fetch *f)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(hosts); i++) {
+        X86Rig *rig = start_missing(hosts[i], f->code, f->bytes, f->before);
+        X86Cpu *cpu = rig->cpu;
+        unsigned code = f->vector == X86_DB ? 0 : 4;
+
+        if (f->last != 0) {
+            cpu->seg[SEG_CS].limit = f->last;
+            cpu->seg[SEG_CS].attr &= ~(uint32_t)SEG_G;
+            x86_seg_derive(&cpu->seg[SEG_CS]);
+        }
+        x86_set_eflags(cpu, EFL_ONE | (f->tf ? EFL_TF : 0));
+        cpu->dr[0] = f->breakpoint;
+        cpu->dr[7] = f->breakpoint != 0 ? 0x401 : 0x400;
+        x86_update(cpu);
+        x86_rig_run(rig, 2);
+        cr_expect(eq(u32, caught(rig, f->vector, code), MISSING + (uint32_t)f->eip), "host %u", i);
+        if (f->vector == X86_DB) {
+            cr_expect(eq(u32, cpu->dr[6], f->dr6));
+        } else {
+            cr_expect(eq(u32, caught(rig, f->vector, 0), 0));
+            cr_expect(eq(u32, cpu->cr2, f->vector == X86_PF ? MISSING : 0));
+        }
+        x86_rig_free(rig);
+    }
+}
+
+/* Table 6-2 */
+Test(x86_debug, a_trap_comes_before_faults_on_fetching_the_next_instruction)
+{
+    static const Fetch cases[] = {
+        { "\x90", 1, 1, X86_DB, 0, true, 0, 0, 0xffff4ff0 },
+        { "\xeb\x10", 2, 4, X86_DB, 14, true, 0, 0, 0xffff4ff0 },
+        { "\x90\xb8", 2, 2, X86_DB, -1, true, 0, 0, 0xffff4ff0 }, /* mov eax, ... */
+        { "\x90", 1, 1, X86_DB, 0, true, MISSING - 1, 0, 0xffff4ff0 },
+        { "\x90\xb8", 2, 2, X86_DB, -1, true, MISSING - 1, 0, 0xffff4ff0 },
+        { "\x90", 1, 1, X86_DB, 0, false, 0, MISSING, 0xffff0ff1 },
+        { "\x90", 1, 1, X86_DB, 0, false, MISSING - 1, MISSING, 0xffff0ff1 },
+        { "\x90", 1, 1, X86_PF, 0, false, 0, MISSING + 1, 0 },
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        fetch(&cases[i]);
+    }
+}
+
+Test(x86_debug, the_limit_of_cs_comes_before_the_page)
+{
+    static const Fetch cases[] = {
+        { "\x90\xb8", 2, 2, X86_GP, -1, false, MISSING - 1, 0, 0 },
+        { "\x90\x66\xb8", 3, 3, X86_GP, -2, false, MISSING - 2, 0, 0 },
+        { "\x90", 1, 1, X86_GP, 0, false, MISSING - 1, 0, 0 },
+        { "\x90\xb8", 2, 2, X86_PF, -1, false, MISSING + 3, 0, 0 },
+        { "\x90", 1, 1, X86_PF, 0, false, MISSING, 0, 0 },
+        { "\x90\xb8", 2, 2, X86_PF, -1, false, 0, 0, 0 },
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        fetch(&cases[i]);
+    }
+}
+
+/* ---- RF and REP, 17.3.1.1 ---- */
+
+static X86Rig *start_rep(const HostIsa *host, uint32_t count)
+{
+    X86Rig *rig = start(host);
+
+    rig->cpu->r[0] = 0;
+    rig->cpu->r[1] = count;
+    rig->cpu->r[2] = 0x80;
+    rig->cpu->r[6] = X86_RIG_DATA;
+    rig->cpu->r[7] = X86_RIG_DATA + 0x100;
+    return rig;
+}
+
+static void step_rep(const HostIsa *host, uint8_t opcode, uint32_t count)
+{
+    X86Rig *rig = start_rep(host, count);
+    uint8_t code[] = { 0xf3, opcode, 0x90 };
+
+    x86_set_eflags(rig->cpu, EFL_ONE | EFL_TF);
+    x86_update(rig->cpu);
+    x86_rig_code(rig, code, sizeof(code), 2);
+    cr_expect(eq(u32, caught(rig, X86_DB, 0), X86_RIG_CODE + (count > 1 ? 0 : 2)), "%x", opcode);
+    cr_expect(eq(u32, caught(rig, X86_DB, 8) & EFL_RF, count > 1 ? EFL_RF : 0), "%x", opcode);
+    cr_expect(eq(u32, rig->cpu->eflags & EFL_RF, 0));
+    x86_rig_free(rig);
+}
+
+Test(x86_debug, a_step_between_iterations_pushes_rf)
+{
+    static const uint8_t opcodes[] = { 0xa4, 0xa5, 0xa6, 0xa7, 0xaa, 0xab, 0xac,
+                                       0xad, 0xae, 0xaf, 0x6c, 0x6d, 0x6e, 0x6f };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(opcodes) * G_N_ELEMENTS(hosts) * 3; i++) {
+        step_rep(hosts[i / 3 % G_N_ELEMENTS(hosts)], opcodes[i / 3 / G_N_ELEMENTS(hosts)], i % 3);
+    }
+}
+
+Test(x86_debug, a_breakpoint_on_rep_is_not_met_between_iterations)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(hosts); i++) {
+        X86Rig *rig = start_rep(hosts[i], 3);
+
+        rig->cpu->dr[0] = X86_RIG_CODE;
+        rig->cpu->dr[7] = 0x401;
+        x86_set_eflags(rig->cpu, EFL_ONE | EFL_RF); /* as the breakpoint's handler leaves it */
+        x86_update(rig->cpu);
+        x86_rig_code(rig, "\xf3\xa4\x90\x90", 4, 4);
+        cr_expect(eq(u32, rig->cpu->v.pc, X86_RIG_CODE + 3));
+        cr_expect(eq(u32, rig->cpu->eflags & EFL_RF, 0));
         x86_rig_free(rig);
     }
 }
