@@ -83,6 +83,7 @@ typedef struct Board {
     bool takes_bios;               /* -bios: boot() puts it where the CPU starts */
     bool has_isa;                  /* -device adds to its ports */
     bool takes_order;              /* -cpu NAME,endian=: else a kernel says */
+    bool serial_slots;             /* a serial port is there if its -serial is; else always */
     uint64_t ram_min;              /* 0: 1 MiB */
     const BoardPart *parts;
     unsigned n_parts;

@@ -29,6 +29,18 @@ Device *machine_device(const Machine *m, const char *name)
     return g_hash_table_lookup(m->by_name, name);
 }
 
+bool machine_has_serial(const Machine *m, unsigned n)
+{
+    uint32_t serials = m->config.have_serials ? m->config.serials : 1;
+
+    return !m->board->serial_slots || (serials >> n & 1) != 0;
+}
+
+static bool is_there(const Machine *m, const BoardPart *p)
+{
+    return p->chr == NULL || machine_has_serial(m, (unsigned)(p->chr[strlen("serial")] - '0'));
+}
+
 /* ---- what the parts ask ---- */
 
 static uint64_t count_now(void *machine)
@@ -257,7 +269,7 @@ static bool build(Machine *m, GError **error)
         phys_open_bus(m->phys);
     }
     for (unsigned i = 0; i < b->n_parts; i++) {
-        if (!add_part(m, &b->parts[i], error)) {
+        if (is_there(m, &b->parts[i]) && !add_part(m, &b->parts[i], error)) {
             g_prefix_error(error, "board %s: ", b->name);
             return false;
         }
@@ -270,7 +282,7 @@ static bool build(Machine *m, GError **error)
     m->cpu = b->new_cpu(m);
     vcpu_cold(m->cpu)->machine = m;
     for (unsigned i = 0; i < b->n_parts; i++) {
-        if (b->parts[i].kind == PART_DEVICE) {
+        if (b->parts[i].kind == PART_DEVICE && is_there(m, &b->parts[i])) {
             wire_part(m, &b->parts[i]);
         }
     }

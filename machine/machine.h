@@ -47,6 +47,8 @@ typedef struct MachineConfig {
     char *kernel, *initrd, *dtb, *append, *bios;
     GPtrArray *data_dirs; /* char *, owned: of -L; may be NULL */
     GArray *extra;        /* MachineExtra, owned; may be NULL */
+    bool have_serials;    /* else only the first port of a board with slots for them is there */
+    uint32_t serials;     /* bit N: -serial asks for port N */
     bool boot_direct;     /* the board starts the kernel itself, without firmware */
     bool no_graphics;     /* -nographic: firmware's console is a serial port */
     ByteOrder order;      /* of the CPU */
@@ -160,6 +162,9 @@ void machine_free(Machine *m);
 
 /* Frees what a config owns, not the config. */
 void machine_config_clear(MachineConfig *c);
+
+/* Whether serial port @n, from 0, is in its slot; true where there are no slots. */
+bool machine_has_serial(const Machine *m, unsigned n);
 
 /* Part @name of the board; NULL if it has none or it is not a device. */
 Device *machine_device(const Machine *m, const char *name);

@@ -214,7 +214,8 @@ static const OptionDef table[] = {
     { "display",   "none",          display,       "no window; serial ports as -serial says" },
     { "serial",    "CHANNEL",       serial,        "null, stdio, mon:stdio, pty, file:PATH,\n"
                                                    "tcp:HOST:PORT[,server][,nowait],\n"
-                                                   "unix:PATH[,...], none, chardev:ID" },
+                                                   "unix:PATH[,...], none, chardev:ID; a PC has\n"
+                                                   "as many ports, and one without any -serial" },
     { "monitor",   "CHANNEL",       monitor,       "the same, for the monitor" },
     { "mon",       "chardev=ID",    mon,           "a monitor on that -chardev" },
     { "chardev",   "KIND,id=ID,...", chardev,       "a channel: null, stdio, pty, file, socket" },

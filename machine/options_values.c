@@ -495,6 +495,17 @@ bool option_log(Options *o, const char *value, GError **error)
 
 /* ---- after all ---- */
 
+/* -serial none leaves its slot empty. */
+static void note_serials(Options *o)
+{
+    o->config.have_serials = o->serials->len > 0;
+    for (guint i = 0; i < MIN(o->serials->len, 32); i++) {
+        if (!g_str_equal(g_ptr_array_index(o->serials, i), "none")) {
+            o->config.serials |= 1u << i;
+        }
+    }
+}
+
 bool option_finish(Options *o, GError **error)
 {
     const Board *b = o->config.board;
@@ -533,5 +544,6 @@ bool option_finish(Options *o, GError **error)
         return option_fail(error, "no kernel is given: -kernel FILE%s",
                            b->takes_bios ? ", or -bios FILE" : "");
     }
+    note_serials(o);
     return true;
 }

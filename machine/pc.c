@@ -25,7 +25,7 @@
 #include "machine/pc_firmware.h"
 
 enum { SLOT_HOST = 0, SLOT_PIIX = 1, FUNCTION_PM = 3 };
-enum { IRQ_KEYBOARD = 1, IRQ_MOUSE = 12, IRQ_FPU = 13, IOAPIC_IRQ0 = 2 };
+enum { IRQ_KEYBOARD = 1, IRQ_MOUSE = 12, IRQ_FPU = 13, IOAPIC_IRQ0 = 2, N_COMS = 4 };
 enum { CONFIG_ADDRESS = 0xcf8, CONFIG_DATA = 0xcfc };
 
 /* ---- parts ---- */
@@ -212,6 +212,16 @@ static void wire_cpu(Machine *m)
     machine_device(m, "glue")->irq[PC_GLUE_A20_OUT] = line;
 }
 
+unsigned pc_serial_ports(const Machine *m)
+{
+    unsigned there = 0;
+
+    for (unsigned n = 0; n < N_COMS; n++) {
+        there |= (unsigned)machine_has_serial(m, n) << n;
+    }
+    return there;
+}
+
 /* ---- boot=direct: what firmware does before it starts a kernel ---- */
 
 static void out(Machine *m, uint16_t port, uint32_t value, unsigned bytes)
@@ -281,6 +291,7 @@ const Board board_pc = {
     .n_parts = G_N_ELEMENTS(parts),
     .takes_bios = true,
     .has_isa = true,
+    .serial_slots = true,
     .open_bus = true,
     .pirq_part = "isa",
     .pirq = pirq,

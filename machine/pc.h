@@ -40,6 +40,11 @@ enum {
     PC_CENTURY = 0x32, /* of the date, in the clock's memory */
 };
 
+struct Machine;
+
+/* Bit N: COM port N + 1 is there. */
+unsigned pc_serial_ports(const struct Machine *m);
+
 /* ---- the memory map ---- */
 
 /* Types, ACPI 6.3 table 15-374. */
@@ -66,7 +71,8 @@ typedef struct PcAcpi {
     GByteArray *rsdp, *tables, *loader; /* owned */
 } PcAcpi;
 
-void pc_acpi_build(PcAcpi *a, uint64_t ram_bytes);
+/* @serials: bit N: COM port N + 1 is there. */
+void pc_acpi_build(PcAcpi *a, uint64_t ram_bytes, unsigned serials);
 void pc_acpi_clear(PcAcpi *a);
 
 /* Makes the offsets addresses, as firmware would, for tables at @tables. */

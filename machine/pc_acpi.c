@@ -147,22 +147,35 @@ static size_t facs(PcAcpi *a)
     return at;
 }
 
-/* As compiled, but for where PCI's memory begins: minimum, maximum and length of the one descriptor
- * that has these two (6.4.3.5.2). */
-static size_t dsdt(PcAcpi *a, uint64_t ram_bytes)
+/* Where in the DSDT, as compiled, are these bytes: once. */
+static size_t find_in_dsdt(const uint8_t *bytes, size_t n)
 {
-    static const uint8_t range[8] = { 0, 0, 0, 0xe0, 0xff, 0xff, 0xbf, 0xfe };
-    size_t at = a->tables->len, n = (size_t)(rom_pc_dsdt_end - rom_pc_dsdt), found = 0;
+    size_t all = (size_t)(rom_pc_dsdt_end - rom_pc_dsdt), at = all, found = 0;
 
-    g_byte_array_append(a->tables, rom_pc_dsdt, (guint)n);
-    for (size_t i = 0; i + 16 <= n; i++) {
-        if (memcmp(rom_pc_dsdt + i, range, sizeof(range)) == 0) {
-            set(a->tables, at + i, ram_bytes, 4);
-            set(a->tables, at + i + 12, PC_PCI_END - ram_bytes, 4);
+    for (size_t i = 0; i + n <= all; i++) {
+        if (memcmp(rom_pc_dsdt + i, bytes, n) == 0) {
+            at = i;
             found++;
         }
     }
     g_assert(found == 1);
+    return at;
+}
+
+/* As compiled, but for where PCI's memory begins: minimum, maximum and length of the one descriptor
+ * that has these two (6.4.3.5.2); and which serial ports are there: Name (COMS, 0x0f), 20.2.5.1.
+ */
+static size_t dsdt(PcAcpi *a, uint64_t ram_bytes, unsigned serials)
+{
+    static const uint8_t range[8] = { 0, 0, 0, 0xe0, 0xff, 0xff, 0xbf, 0xfe };
+    static const uint8_t coms[7] = { 0x08, 'C', 'O', 'M', 'S', 0x0a, 0x0f };
+    size_t at = a->tables->len, n = (size_t)(rom_pc_dsdt_end - rom_pc_dsdt);
+    size_t range_at = at + find_in_dsdt(range, sizeof(range));
+
+    g_byte_array_append(a->tables, rom_pc_dsdt, (guint)n);
+    set(a->tables, range_at, ram_bytes, 4);
+    set(a->tables, range_at + 12, PC_PCI_END - ram_bytes, 4);
+    set(a->tables, at + find_in_dsdt(coms, sizeof(coms)) + 6, serials, 1);
     set(a->tables, at + CHECKSUM_AT, 0, 1);
     cmd_checksum(a, TABLES, at + CHECKSUM_AT, at, n);
     return at;
@@ -318,7 +331,7 @@ static void rsdp(PcAcpi *a, size_t rsdt_at)
     cmd_checksum(a, RSDP, RSDP_CHECKSUM_AT, 0, RSDP_BYTES);
 }
 
-void pc_acpi_build(PcAcpi *a, uint64_t ram_bytes)
+void pc_acpi_build(PcAcpi *a, uint64_t ram_bytes, unsigned serials)
 {
     size_t facs_at, dsdt_at, table[4];
 
@@ -326,7 +339,7 @@ void pc_acpi_build(PcAcpi *a, uint64_t ram_bytes)
     cmd_allocate(a, TABLES, FACS_ALIGN, ZONE_HIGH);
     cmd_allocate(a, RSDP, 16, ZONE_FSEG);
     facs_at = facs(a);
-    dsdt_at = dsdt(a, ram_bytes);
+    dsdt_at = dsdt(a, ram_bytes, serials);
     table[0] = fadt(a, facs_at, dsdt_at);
     table[1] = madt(a);
     table[2] = hpet(a);

@@ -40,7 +40,7 @@ static bool write_tables(Machine *m, GError **error)
     PcSmbios smbios;
     bool ok;
 
-    pc_acpi_build(&acpi, m->config.ram_bytes);
+    pc_acpi_build(&acpi, m->config.ram_bytes, pc_serial_ports(m));
     pc_acpi_link(&acpi, tables);
     pc_smbios_build(&smbios, m->config.ram_bytes, m->config.cpu);
     pc_smbios_link(&smbios, tables + SMBIOS_OFFSET);

@@ -154,7 +154,7 @@ static void tell_tables(const Machine *m, Device *d)
     PcAcpi acpi;
     PcSmbios smbios;
 
-    pc_acpi_build(&acpi, m->config.ram_bytes);
+    pc_acpi_build(&acpi, m->config.ram_bytes, pc_serial_ports(m));
     pc_smbios_build(&smbios, m->config.ram_bytes, m->config.cpu);
     set_array(d, "etc/acpi/rsdp", acpi.rsdp);
     set_array(d, "etc/acpi/tables", acpi.tables);
@@ -177,7 +177,7 @@ static void tell_console(const Machine *m, Device *d)
 {
     static const uint8_t port[8] = { 0xf8, 0x03 };
 
-    if (m->config.no_graphics) {
+    if (m->config.no_graphics && machine_has_serial(m, 0)) {
         set_copy(d, "etc/sercon-port", port, sizeof(port));
     }
 }

@@ -19,12 +19,14 @@ typedef struct Own {
     uint64_t retired, now_ns, idle_ns;
     uint8_t reset_wanted, have_seed;
     uint64_t seed, rand_draws, rtc_base_s;
+    GPtrArray *devices; /* char *, owned: paths, in the machine's order */
 } Own;
 
 static void own_clear(Own *o)
 {
     g_free(o->board);
     g_free(o->cpu);
+    g_ptr_array_unref(o->devices);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Own, own_clear)
@@ -48,6 +50,10 @@ static void save_own(Machine *m, SnapOut *out)
     snap_add_u64(b, m->config.seed);
     snap_add_u64(b, m->rand_draws);
     snap_add_u64(b, (uint64_t)m->rtc_base_s);
+    snap_add_u32(b, m->paths->len);
+    for (guint i = 0; i < m->paths->len; i++) {
+        snap_add_name(b, m->paths->pdata[i]);
+    }
     snap_put(out, b->data, b->len);
 }
 
@@ -68,6 +74,10 @@ static Own get_own(SnapIn *in)
     o.seed = snap_u64(in);
     o.rand_draws = snap_u64(in);
     o.rtc_base_s = snap_u64(in);
+    o.devices = g_ptr_array_new_with_free_func(g_free);
+    for (uint32_t n = snap_u32(in); n > 0 && !in->bad; n--) {
+        g_ptr_array_add(o.devices, snap_name(in));
+    }
     return o;
 }
 
@@ -102,6 +112,39 @@ static bool own_is_sound(const Own *o)
            && o->rand_draws <= RAND_DRAWS_MAX && o->rtc_base_s <= UINT32_MAX;
 }
 
+/* The first of @paths that is not in @others; NULL if all are. */
+static const char *one_not_in(const GPtrArray *paths, GPtrArray *others)
+{
+    for (guint i = 0; i < paths->len; i++) {
+        if (!g_ptr_array_find_with_equal_func(others, paths->pdata[i], g_str_equal, NULL)) {
+            return paths->pdata[i];
+        }
+    }
+    return NULL;
+}
+
+/* Options may add devices, or leave them out. */
+static bool same_devices(const Machine *m, const Own *o, GError **error)
+{
+    const char *more = one_not_in(m->paths, o->devices), *less = one_not_in(o->devices, m->paths);
+
+    if (more) {
+        return snap_fail(error, "is of a machine without %s; this has it", more);
+    }
+    if (less) {
+        g_autofree char *shown = g_strescape(less, NULL);
+
+        return snap_fail(error, "is of a machine with %s; this has none", shown);
+    }
+    for (guint i = 0; i < m->paths->len; i++) {
+        if (m->paths->len != o->devices->len
+            || !g_str_equal(o->devices->pdata[i], m->paths->pdata[i])) {
+            return snap_fail(error, "is of a machine with its devices in another order");
+        }
+    }
+    return true;
+}
+
 static bool check_own(Machine *m, SnapIn *in, GError **error)
 {
     g_auto(Own) o = get_own(in);
@@ -119,7 +162,7 @@ static bool check_own(Machine *m, SnapIn *in, GError **error)
     if (!own_is_sound(&o)) {
         return snap_fail(error, "section 'machine' has values that no machine can have");
     }
-    return same_clock(m, &o, error);
+    return same_clock(m, &o, error) && same_devices(m, &o, error);
 }
 
 /* A reset after the load gives the guest what one without it would have given. */

@@ -20,7 +20,7 @@
  *   the sections' bytes, in the order of the table, nothing between and nothing behind
  */
 #define SNAP_MAGIC "doppel\x1a\n"
-enum { SNAP_MAGIC_BYTES = 8, SNAP_VERSION = 1, SNAP_NAME = 12 };
+enum { SNAP_MAGIC_BYTES = 8, SNAP_VERSION = 2, SNAP_NAME = 12 };
 enum { SNAP_ROW = SNAP_NAME + 8 + 4, SNAP_HEAD = SNAP_MAGIC_BYTES + 4 + 4 };
 
 /* Times and counts in a file are at most this: sums of two do not overflow. */

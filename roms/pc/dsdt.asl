@@ -129,10 +129,21 @@ DefinitionBlock ("", "DSDT", 2, "DOPPEL", "DOPPELPC", 1)
                     Name (_HID, EisaId ("PNP0F13"))
                     Name (_CRS, ResourceTemplate () { IRQNoFlags () { 12 } })
                 }
+                // Bit N: port N + 1 is there. The board writes it.
+                Name (COMS, 0x0f)
+                Method (CSTA, 1, NotSerialized)
+                {
+                    If (COMS & Arg0)
+                    {
+                        Return (0xf)
+                    }
+                    Return (Zero)
+                }
                 Device (COM1)
                 {
                     Name (_HID, EisaId ("PNP0501"))
                     Name (_UID, 1)
+                    Method (_STA, 0, NotSerialized) { Return (CSTA (1)) }
                     Name (_CRS, ResourceTemplate ()
                     {
                         IO (Decode16, 0x3f8, 0x3f8, 1, 8)
@@ -143,6 +154,7 @@ DefinitionBlock ("", "DSDT", 2, "DOPPEL", "DOPPELPC", 1)
                 {
                     Name (_HID, EisaId ("PNP0501"))
                     Name (_UID, 2)
+                    Method (_STA, 0, NotSerialized) { Return (CSTA (2)) }
                     Name (_CRS, ResourceTemplate ()
                     {
                         IO (Decode16, 0x2f8, 0x2f8, 1, 8)
@@ -153,6 +165,7 @@ DefinitionBlock ("", "DSDT", 2, "DOPPEL", "DOPPELPC", 1)
                 {
                     Name (_HID, EisaId ("PNP0501"))
                     Name (_UID, 3)
+                    Method (_STA, 0, NotSerialized) { Return (CSTA (4)) }
                     Name (_CRS, ResourceTemplate ()
                     {
                         IO (Decode16, 0x3e8, 0x3e8, 1, 8)
@@ -163,6 +176,7 @@ DefinitionBlock ("", "DSDT", 2, "DOPPEL", "DOPPELPC", 1)
                 {
                     Name (_HID, EisaId ("PNP0501"))
                     Name (_UID, 4)
+                    Method (_STA, 0, NotSerialized) { Return (CSTA (8)) }
                     Name (_CRS, ResourceTemplate ()
                     {
                         IO (Decode16, 0x2e8, 0x2e8, 1, 8)

@@ -103,7 +103,8 @@ def make_files():
         'big-endian-elf': elf(40, big=True),
         'arm64-image': patched(4096, (0x38, b'ARM\x64')),
         'gzip': b'\x1f\x8b\x08' + bytes(100),
-        'truncated-snapshot': b'doppel\x1a\n' + struct.pack('<II', 1, 8) + bytes(100),
+        'truncated-snapshot': b'doppel\x1a\n' + struct.pack('<II', 2, 8) + bytes(100),
+        'old-snapshot': b'doppel\x1a\n' + struct.pack('<II', 1, 8) + bytes(300),
         'noise.dtb': bytes(range(256)) * 4,
         'truncated.dtb': dtb()[:60],
         'long.dtb': dtb(totalsize=1 << 20),
@@ -322,6 +323,7 @@ GOOD -loadvm FILE/none                        | snapshot 'FILE/none': no such fi
 GOOD -loadvm FILE                             | snapshot 'FILE': is not a regular file
 GOOD -loadvm FILE/empty                       | snapshot 'FILE/empty': is not a snapshot of doppel
 GOOD -loadvm FILE/good                        | snapshot 'FILE/good': is not a snapshot of doppel
+GOOD -loadvm FILE/old-snapshot                | snapshot 'FILE/old-snapshot': is of version 1; this doppel reads version 2
 GOOD -loadvm FILE/truncated-snapshot          | snapshot 'FILE/truncated-snapshot': is truncated in its head
 # channels
 GOOD -serial tcp:127.0.0.1:PORT,server,nowait | -serial: tcp:127.0.0.1:PORT
@@ -331,6 +333,7 @@ GOOD -serial file:FILE/none/out               | file:FILE/none/out
 GOOD -serial stdoi                            | -serial: no character device 'stdoi'; did you mean 'stdio'?
 GOOD -serial chardev:c0                       | -serial: no -chardev has id 'c0'
 GOOD -serial null -serial null                | -serial: machine 'virt' has no serial1
+-M pc -kernel FILE/linux -serial null -serial null -serial null -serial null -serial null | -serial: machine 'pc' has no serial4
 GOOD -serial stdio -monitor stdio             | -monitor: stdio is in use already
 GOOD -chardev stdoi,id=c0                     | -chardev: no character device 'stdoi'; did you mean 'stdio'?
 GOOD -chardev null,id=a -chardev null,id=a    | -chardev: id 'a' is given twice

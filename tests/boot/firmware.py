@@ -4,8 +4,9 @@
 """usage: firmware.py [--program=P] [--accel=A,...] [--qemu]
 
 Builds told.c as an ELF file with a multiboot header, as one with a PVH note, and as a multiboot
-image without ELF header, and starts it with and without an initrd, by firmware and without; and
-real.S as a ROM, whose status is the number of a check that failed, or 42. --qemu: the same on QEMU.
+image without ELF header, and starts it with and without an initrd, by firmware and without;
+real.S as a ROM, whose status is the number of a check that failed, or 42; and ports.S, whose status
+says which serial ports are there. --qemu: the same on QEMU.
 """
 import argparse
 import os
@@ -20,6 +21,10 @@ CC = ('clang --target=i386-none-elf -march=i686 -mno-sse -mno-mmx -O1 -ffreestan
       '-Wl,-T,tests/boot/told.ld tests/boot/told.c')
 KINDS = {'multiboot': '', 'pvh': '-DPVH=1', 'flat': '-DFLAT=1'}
 MODULE = 'what the module says\n'
+# What -serial fills its slot with is there: bit N is COM port N + 1.
+SERIALS = {'': 1, '-nographic': 1, '-monitor stdio': 1, '-serial none': 0, '-serial null': 1,
+           '-serial null -serial null': 3, '-serial none -serial null': 2,
+           '-nographic -serial none': 0, ' '.join(['-serial null'] * 4): 15}
 
 
 def build():
@@ -31,6 +36,27 @@ def build():
             subprocess.run(['objcopy', '-O', 'binary', path, path], check=True)
     with open(f'{OUT}/module', 'w', encoding='utf-8') as out:
         out.write(MODULE + '\0')
+
+
+def link(name):
+    """A multiboot kernel at 1 MiB of one file in assembly."""
+    subprocess.run(['as', '--32', '-o', f'{OUT}/{name}.o', f'tests/boot/{name}.S'], check=True)
+    subprocess.run(['ld', '-m', 'elf_i386', '-n', '-Ttext', '0x100000', '-o', f'{OUT}/{name}',
+                    f'{OUT}/{name}.o'], check=True)
+    return f'{OUT}/{name}'
+
+
+def check_serials(name, words):
+    words = words + ['-kernel', link('ports'), '-display', 'none', '-device',
+                     'isa-debug-exit,iobase=0x501,iosize=2']
+    bad = []
+    for options, want in SERIALS.items():
+        _, status = run(words + options.split())
+        if status != want * 2 + 1:
+            bad.append(f'{options}: status {status}, not {want * 2 + 1}')
+    print(f'FAIL {name} serial ports: {"; ".join(bad)}' if bad else f'pass {name} serial ports',
+          flush=True)
+    return not bad
 
 
 def check_rom(name, words, qemu):
@@ -118,6 +144,7 @@ def main():
         if 'direct' not in start:
             results.append(check_rom(start, program, args.qemu))
             results.append(check_log(words))
+            results.append(check_serials(start, program))
     print(f'firmware: {sum(results)} passed, {len(results) - sum(results)} failed')
     return not all(results)
 

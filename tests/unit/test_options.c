@@ -53,6 +53,32 @@ Test(options, qemus_command_line_for_this_guest_is_taken)
     options_clear(&o);
 }
 
+Test(options, each_serial_fills_a_slot_but_none)
+{
+    static const struct {
+        const char *words;
+        bool have;
+        uint32_t serials;
+    } cases[] = {
+        { "", false, 0 },
+        { "-nographic", false, 0 },
+        { "-serial none", true, 0 },
+        { "-serial stdio", true, 1 },
+        { "-serial null -serial null", true, 3 },
+        { "-serial none -serial null", true, 2 },
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *line = g_strconcat(GOOD, cases[i].words, NULL);
+        Options o;
+
+        expect_good(&o, line);
+        cr_expect(eq(u32, o.config.serials, cases[i].serials), "%s", line);
+        cr_expect(o.config.have_serials == cases[i].have, "%s", line);
+        options_clear(&o);
+    }
+}
+
 Test(options, defaults_are_those_of_the_board_and_nothing_else)
 {
     Options o;

@@ -58,7 +58,7 @@ Test(pc_tables, acpi_is_found_from_its_pointer_and_sums_to_zero)
     uint32_t rsdt_at, n, len;
     const uint8_t *rsdt;
 
-    pc_acpi_build(&a, 512 * MIB);
+    pc_acpi_build(&a, 512 * MIB, 1);
     pc_acpi_link(&a, TABLES);
     cr_assert(eq(u32, a.rsdp->len, 20));
     cr_expect(zero(memcmp(a.rsdp->data, "RSD PTR ", 8)));
@@ -82,7 +82,7 @@ Test(pc_tables, the_fadt_names_facs_dsdt_and_ports)
     uint32_t rsdt_at, fadt_at, facs, n;
     const uint8_t *t;
 
-    pc_acpi_build(&a, 512 * MIB);
+    pc_acpi_build(&a, 512 * MIB, 1);
     pc_acpi_link(&a, TABLES);
     rsdt_at = at32(a.rsdp, 16) - TABLES;
     fadt_at = at32(a.tables, rsdt_at + 36) - TABLES;
@@ -110,7 +110,7 @@ Test(pc_tables, pcis_memory_begins_where_ram_ends)
     unsigned found = 0;
     PcAcpi a;
 
-    pc_acpi_build(&a, 512 * MIB);
+    pc_acpi_build(&a, 512 * MIB, 1);
     for (unsigned i = 0; i + 16 <= a.tables->len; i++) {
         found += memcmp(a.tables->data + i, want, 16) == 0;
     }
@@ -118,11 +118,28 @@ Test(pc_tables, pcis_memory_begins_where_ram_ends)
     pc_acpi_clear(&a);
 }
 
+/* ACPI 6.3, 20.2.5.1: Name (COMS, byte), by which the ports' _STA goes. */
+Test(pc_tables, the_dsdt_says_which_serial_ports_are_there)
+{
+    for (uint8_t serials = 0; serials < 16; serials++) {
+        const uint8_t want[] = { 0x08, 'C', 'O', 'M', 'S', 0x0a, serials };
+        unsigned found = 0;
+        PcAcpi a;
+
+        pc_acpi_build(&a, 512 * MIB, serials);
+        for (unsigned i = 0; i + sizeof(want) <= a.tables->len; i++) {
+            found += memcmp(a.tables->data + i, want, sizeof(want)) == 0;
+        }
+        cr_expect(eq(u32, found, 1));
+        pc_acpi_clear(&a);
+    }
+}
+
 Test(pc_tables, the_loaders_script_is_whole_commands)
 {
     PcAcpi a;
 
-    pc_acpi_build(&a, 512 * MIB);
+    pc_acpi_build(&a, 512 * MIB, 1);
     cr_expect(zero(a.loader->len % 128));
     cr_expect(eq(u32, at32(a.loader, 0), 1)); /* both files are allocated first */
     cr_expect(eq(u32, at32(a.loader, 128), 1));

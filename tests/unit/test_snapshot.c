@@ -231,12 +231,13 @@ Test(snapshot, bytes_behind_the_end_are_refused)
 }
 
 /* A copy of the file with other bytes in one section, and checksums that are right. */
-static GByteArray *forge(const Good *g, unsigned section, const uint8_t *p, size_t n)
+static GByteArray *forge(const Good *g, unsigned section, const uint8_t *p, size_t n,
+                         uint32_t version)
 {
     GByteArray *out = g_byte_array_new();
 
     snap_add(out, SNAP_MAGIC, SNAP_MAGIC_BYTES);
-    snap_add_u32(out, SNAP_VERSION);
+    snap_add_u32(out, version);
     snap_add_u32(out, g->parts->len);
     for (unsigned i = 0; i < g->parts->len; i++) {
         const SnapPart *part = &g_array_index(g->parts, SnapPart, i);
@@ -276,7 +277,7 @@ Test(snapshot, sections_of_another_length_are_refused)
 
         memcpy(copy, part->p, part->bytes);
         for (int more = part->bytes > 0 ? -1 : 1; more <= 1; more += 2) {
-            GByteArray *f = forge(g, i, copy, part->bytes + (size_t)more);
+            GByteArray *f = forge(g, i, copy, part->bytes + (size_t)more, SNAP_VERSION);
 
             expect_refused(&g->b, g->m, g->hash, (char *)f->data, f->len, "snapshot");
             g_byte_array_unref(f);
@@ -296,13 +297,15 @@ static void expect_forged(const Good *g, const char *name, size_t at, const void
 
     cr_assert(le(sz, at + n, part->bytes));
     memcpy(copy + at, p, n);
-    f = forge(g, i, copy, part->bytes);
+    f = forge(g, i, copy, part->bytes, SNAP_VERSION);
     expect_refused(&g->b, g->m, g->hash, (char *)f->data, f->len, want);
     g_byte_array_unref(f);
 }
 
 /* In section "machine": both names with their lengths, memory, clock, ns. */
 enum { AT_BOARD = 1, AT_CPU = 6, AT_RAM = 16, AT_CLOCK = 24, AT_NS = 25, AT_RETIRED = 29 };
+/* How many devices, and the first one's path behind its length. */
+enum { AT_DEVICES = 79, AT_DEVICE = 84 };
 
 Test(snapshot, values_no_machine_has_are_refused)
 {
@@ -318,6 +321,8 @@ Test(snapshot, values_no_machine_has_are_refused)
     expect_forged(g, "machine", AT_CLOCK, none, 1, "-clock host; this is -clock virtual");
     expect_forged(g, "machine", AT_NS, "\2", 1, "ns=2; this is ns=1");
     expect_forged(g, "machine", AT_RETIRED, ones, 8, "no machine can have");
+    expect_forged(g, "machine", AT_DEVICES, none, 1, "is of a machine without virt/gic");
+    expect_forged(g, "machine", AT_DEVICE, "virt/gac", 8, "is of a machine without virt/gic");
     expect_forged(g, "cpu", 0, ones, 4, "another layout");
     expect_forged(g, "views", 0, ones, 4, "views that no MMU can have");
     expect_forged(g, "views", MMU_VIEWS * 14 + 8, ones, 8, "an entry that no MMU can have");
@@ -325,6 +330,83 @@ Test(snapshot, values_no_machine_has_are_refused)
     expect_forged(g, "devices", 1, ones, 4, "lacks virt/gic");
     expect_forged(g, "memory", 0, none, 4, "cannot be unpacked");
     good_free(g);
+}
+
+/* Of the same length, so that only its version tells: as files of older versions may be. */
+Test(snapshot, a_file_of_another_version_says_which)
+{
+    Good *g = good_new();
+    const SnapPart *first = &g_array_index(g->parts, SnapPart, 0);
+
+    for (uint32_t version = 0; version <= SNAP_VERSION + 1; version++) {
+        g_autofree char *want = g_strdup_printf("is of version %u; this doppel reads version %d",
+                                                version, SNAP_VERSION);
+        GByteArray *f = forge(g, 0, first->p, first->bytes, version);
+
+        if (version != SNAP_VERSION) {
+            expect_refused(&g->b, g->m, g->hash, (char *)f->data, f->len, want);
+        }
+        g_byte_array_unref(f);
+    }
+    good_free(g);
+}
+
+/* A PC that has not begun to run, with these serial ports: bit N is COM port N + 1. */
+static Machine *pc_with(unsigned serials, bool default_ones)
+{
+    MachineConfig c = rig_config();
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = NULL;
+    /* A multiboot header that says where it is: a kernel of 32 bytes. */
+    static const uint32_t kernel[] = { 0x1badb002, 0x10000,  0xe4514ffe, 0x100000,
+                                       0x100000,   0x100020, 0x100020,   0x100000 };
+    const Log log = { .out = stderr };
+    int fd = g_file_open_tmp("doppelXXXXXX", &path, NULL);
+    Machine *m;
+
+    cr_assert(g_file_set_contents(path, (const char *)kernel, sizeof(kernel), NULL));
+    c.board = &board_pc;
+    c.kernel = g_strdup(path);
+    c.boot_direct = true;
+    c.have_serials = !default_ones;
+    c.serials = serials;
+    m = machine_new(&c, &log, &error);
+    cr_assert(ne(ptr, m, NULL), "%s", error ? error->message : "");
+    g_close(fd, NULL);
+    g_remove(path);
+    return m;
+}
+
+Test(snapshot, a_pc_with_other_serial_ports_is_refused_by_their_names)
+{
+    static const struct {
+        unsigned saved, loaded;
+        const char *want; /* NULL: it is taken */
+    } cases[] = {
+        { 1, 1, NULL },
+        { 5, 5, NULL },
+        { 0xf, 1, "is of a machine with pc/com2; this has none" },
+        { 1, 3, "is of a machine without pc/com2; this has it" },
+        { 2, 1, "is of a machine without pc/com1; this has it" },
+        { 1, 0, "is of a machine with pc/com1; this has none" },
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        Bench b = bench_new();
+        Machine *saved = pc_with(cases[i].saved, cases[i].saved == 1);
+        Machine *loaded = pc_with(cases[i].loaded, false);
+        g_autoptr(GError) error = NULL;
+        bool taken;
+
+        cr_assert(snapshot_save(saved, b.path, &error), "%s", error ? error->message : "");
+        taken = snapshot_load(loaded, b.path, &error);
+        cr_expect(taken == (cases[i].want == NULL), "%u", i);
+        cr_expect(cases[i].want == NULL || strstr(error->message, cases[i].want), "%u: %s", i,
+                  error->message);
+        machine_free(saved);
+        machine_free(loaded);
+        bench_free(&b);
+    }
 }
 
 Test(snapshot, another_machine_is_refused)
@@ -378,7 +460,7 @@ Test(snapshot, a_forged_state_is_refused_or_runs)
         for (int n = g_rand_int_range(rand, 1, 4); n > 0; n--) {
             copy[g_rand_int_range(rand, 0, (gint32)part->bytes)] = (uint8_t)g_rand_int(rand);
         }
-        f = forge(g, i, copy, part->bytes);
+        f = forge(g, i, copy, part->bytes, SNAP_VERSION);
         cr_assert(g_file_set_contents(g->b.path, (char *)f->data, f->len, NULL));
         m = machine(END_AT);
         if (snapshot_load(m, g->b.path, &error)) {
