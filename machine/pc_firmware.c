@@ -14,14 +14,14 @@
 #include "machine/firmware.h"
 #include "machine/machine.h"
 #include "machine/pc.h"
+#include "machine/pc_pieces.h"
 #include "machine/pc_plan.h"
 #include "machine/roms.h"
 
 enum { ROM_UNIT = 0x10000, LOW_BYTES = 0x20000 };
 #define LOW_END 0x100000u
 
-/* Where the option ROM has its own memory, and what is below that. */
-enum { ROM_SCRATCH = 0x70000, LOW_FIRST = 0x10000, SETUP_AT = 0x10000 };
+enum { SETUP_AT = 0x10000 };         /* of Linux: its 16-bit part */
 enum { FIRMWARE_RESERVE = 0x40000 }; /* at the end of RAM: SeaBIOS's own */
 
 static bool G_GNUC_PRINTF(2, 3) fail(GError **error, const char *fmt, ...)
@@ -255,54 +255,44 @@ static GBytes *setup_code(const PcPlan *l)
     return g_bytes_new_take(p, n);
 }
 
-/* What is loaded low must leave firmware and the option ROM theirs. */
-static bool check_low(const PcPlan *l, gsize n, const char *path, GError **error)
-{
-    bool high = l->kernel_first >= LINUX_HIGH;
-    bool low = l->kernel_first >= LOW_FIRST && l->kernel_first + n <= PC_CMDLINE_AT;
-    bool middle = l->kernel_first >= PC_CMDLINE_AT + PC_CMDLINE_MAX
-                  && l->kernel_first + n <= ROM_SCRATCH;
-
-    return high || low || middle
-           || fail(error,
-                   "kernel '%s': is loaded to %#x, where firmware is at work: -M pc,boot=direct",
-                   path, l->kernel_first);
-}
-
-/* The part of the kernel that KERNEL_DATA is; NULL with @error set. */
-static GBytes *kernel_data(const PcPlan *l, const char *path, GError **error)
+static bool set_linux(Device *d, const PcPlan *l, const char *path, GError **error)
 {
     enum { SETUP_MAX = PC_CMDLINE_AT - SETUP_AT - 0x1000 };
     uint32_t from = l->kernel.setup_bytes;
-    g_autoptr(GBytes) bytes = NULL;
+    g_autoptr(GBytes) setup = NULL, rest = NULL;
 
-    if (l->kernel.kind == PC_KERNEL_LINUX) {
-        if (from > SETUP_MAX) {
-            fail(error, "kernel '%s': its %u bytes of set-up code are too many: %u is the most",
-                 path, from, SETUP_MAX);
-            return NULL;
-        }
-        return g_bytes_new_from_bytes(l->kernel.bytes, from,
-                                      g_bytes_get_size(l->kernel.bytes) - from);
+    if (from > SETUP_MAX) {
+        return fail(error, "kernel '%s': its %u bytes of set-up code are too many: %u is the most",
+                    path, from, SETUP_MAX);
     }
-    bytes = pc_kernel_flatten(&l->kernel, path, error);
-    return bytes && check_low(l, g_bytes_get_size(bytes), path, error) ? g_steal_pointer(&bytes)
-                                                                       : NULL;
+    setup = setup_code(l);
+    rest = g_bytes_new_from_bytes(l->kernel.bytes, from, g_bytes_get_size(l->kernel.bytes) - from);
+    set_item(d, FWCFG_SETUP_ADDR, FWCFG_SETUP_SIZE, FWCFG_SETUP_DATA, SETUP_AT, setup);
+    set_item(d, FWCFG_KERNEL_ADDR, FWCFG_KERNEL_SIZE, FWCFG_KERNEL_DATA, LINUX_HIGH, rest);
+    return true;
+}
+
+/* Item SETUP_DATA is what the option ROM loads last. */
+static bool set_pieces(Device *d, const PcPlan *l, const char *path, GError **error)
+{
+    PcPieces p;
+
+    if (!pc_pieces_make(&p, &l->kernel, path, error)) {
+        return false;
+    }
+    set_item(d, FWCFG_KERNEL_ADDR, FWCFG_KERNEL_SIZE, FWCFG_KERNEL_DATA, p.high_at, p.high);
+    fwcfg_set(d, FWCFG_SETUP_DATA, p.low);
+    pc_pieces_clear(&p);
+    return true;
 }
 
 static bool set_kernel(Device *d, const PcPlan *l, const char *path, GError **error)
 {
-    g_autoptr(GBytes) kernel = kernel_data(l, path, error);
-    g_autoptr(GBytes) setup = NULL;
+    bool is_linux = l->kernel.kind == PC_KERNEL_LINUX;
 
-    if (kernel == NULL) {
+    if (!(is_linux ? set_linux : set_pieces)(d, l, path, error)) {
         return false;
     }
-    if (l->kernel.kind == PC_KERNEL_LINUX) {
-        setup = setup_code(l);
-        set_item(d, FWCFG_SETUP_ADDR, FWCFG_SETUP_SIZE, FWCFG_SETUP_DATA, SETUP_AT, setup);
-    }
-    set_item(d, FWCFG_KERNEL_ADDR, FWCFG_KERNEL_SIZE, FWCFG_KERNEL_DATA, l->kernel_first, kernel);
     set_item(d, FWCFG_INITRD_ADDR, FWCFG_INITRD_SIZE, FWCFG_INITRD_DATA, l->initrd,
              l->initrd_bytes);
     set_item(d, FWCFG_CMDLINE_ADDR, FWCFG_CMDLINE_SIZE, FWCFG_CMDLINE_DATA, PC_CMDLINE_AT,

@@ -199,11 +199,7 @@ static bool read_elf(PcKernel *k, const char *path, const uint8_t *p, size_t n, 
                       path);
 }
 
-/* Who is given what is to be loaded, piece by piece: @n bytes of the file and zeros behind them, in
- * all @bytes. */
-typedef bool (*PutPiece)(void *opaque, Gpa at, const uint8_t *p, uint64_t n, uint64_t bytes);
-
-static bool each_of_elf(const PcKernel *k, const char *path, PutPiece put, void *opaque,
+static bool each_of_elf(const PcKernel *k, const char *path, PcKernelPut put, void *opaque,
                         GError **error)
 {
     gsize n;
@@ -302,7 +298,7 @@ static bool read_multiboot(PcKernel *k, const char *path, const uint8_t *p, size
     return true;
 }
 
-static bool each_of_flat(const PcKernel *k, const char *path, PutPiece put, void *opaque,
+static bool each_of_flat(const PcKernel *k, const char *path, PcKernelPut put, void *opaque,
                          GError **error)
 {
     const uint8_t *p = g_bytes_get_data(k->bytes, NULL);
@@ -372,7 +368,8 @@ void pc_kernel_clear(PcKernel *k) { g_clear_pointer(&k->bytes, g_bytes_unref); }
 
 /* ---- loading ---- */
 
-static bool each(const PcKernel *k, const char *path, PutPiece put, void *opaque, GError **error)
+bool pc_kernel_each(const PcKernel *k, const char *path, PcKernelPut put, void *opaque,
+                    GError **error)
 {
     return k->flat ? each_of_flat(k, path, put, opaque, error)
                    : each_of_elf(k, path, put, opaque, error);
@@ -380,7 +377,6 @@ static bool each(const PcKernel *k, const char *path, PutPiece put, void *opaque
 
 typedef struct Span {
     Gpa first, last;
-    uint8_t *image; /* of all of it; NULL: it is being measured */
 } Span;
 
 static bool measure(void *span, Gpa at, const uint8_t *p, uint64_t n, uint64_t bytes)
@@ -391,15 +387,6 @@ static bool measure(void *span, Gpa at, const uint8_t *p, uint64_t n, uint64_t b
     s->first = MIN(s->first, at);
     s->last = MAX(s->last, at + bytes - 1);
     return s->last <= UINT32_MAX;
-}
-
-static bool copy_to_image(void *span, Gpa at, const uint8_t *p, uint64_t n, uint64_t bytes)
-{
-    const Span *s = span;
-
-    memcpy(s->image + (at - s->first), p, n);
-    memset(s->image + (at - s->first) + n, 0, bytes - n);
-    return true;
 }
 
 static bool copy_to_memory(void *phys, Gpa at, const uint8_t *p, uint64_t n, uint64_t bytes)
@@ -414,7 +401,7 @@ bool pc_kernel_span(const PcKernel *k, const char *path, Gpa *first, Gpa *last, 
 {
     Span s = { .first = UINT64_MAX };
 
-    if (!each(k, path, measure, &s, error)) {
+    if (!pc_kernel_each(k, path, measure, &s, error)) {
         return false;
     }
     if (s.first == UINT64_MAX) {
@@ -427,20 +414,5 @@ bool pc_kernel_span(const PcKernel *k, const char *path, Gpa *first, Gpa *last, 
 
 bool pc_kernel_load(const PcKernel *k, const char *path, Phys *phys, GError **error)
 {
-    return each(k, path, copy_to_memory, phys, error);
-}
-
-GBytes *pc_kernel_flatten(const PcKernel *k, const char *path, GError **error)
-{
-    Span s = { 0 };
-
-    if (!pc_kernel_span(k, path, &s.first, &s.last, error)) {
-        return NULL;
-    }
-    s.image = g_malloc0(s.last - s.first + 1);
-    if (!each(k, path, copy_to_image, &s, error)) {
-        g_free(s.image);
-        return NULL;
-    }
-    return g_bytes_new_take(s.image, s.last - s.first + 1);
+    return pc_kernel_each(k, path, copy_to_memory, phys, error);
 }

@@ -47,11 +47,14 @@ void pc_kernel_clear(PcKernel *k);
 /* What is loaded of a multiboot or PVH kernel: the first and the last byte's address. */
 bool pc_kernel_span(const PcKernel *k, const char *path, Gpa *first, Gpa *last,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Who is given what is to be loaded, piece by piece: @n bytes of the file and zeros behind them, in
+ * all @bytes. False: it does not fit into memory. */
+typedef bool (*PcKernelPut)(void *opaque, Gpa at, const uint8_t *p, uint64_t n, uint64_t bytes);
+/* All of a multiboot or PVH kernel, in the file's order; a later piece may overlap an earlier one. */
+bool pc_kernel_each(const PcKernel *k, const char *path, PcKernelPut put, void *opaque,
+                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Copies a multiboot or PVH kernel to where it belongs. */
 bool pc_kernel_load(const PcKernel *k, const char *path, Phys *phys,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The same as one piece from its first byte to its last. */
-GBytes *pc_kernel_flatten(const PcKernel *k, const char *path,
-                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -79,7 +79,6 @@ static bool place_kernel(PcPlan *p, const MachineConfig *c, GError **error)
     Gpa first, last;
 
     if (p->kernel.kind == PC_KERNEL_LINUX) {
-        p->kernel_first = LINUX_HIGH;
         p->kernel_end = p->kernel.memory_end;
         if (p->kernel_end > p->end) {
             return fail(error,
@@ -95,7 +94,6 @@ static bool place_kernel(PcPlan *p, const MachineConfig *c, GError **error)
     if (last >= p->end) {
         return fail(error, "kernel '%s': does not fit into memory", c->kernel);
     }
-    p->kernel_first = (uint32_t)first;
     p->kernel_end = page_up(MAX(last + 1, (Gpa)LINUX_HIGH + PHYS_PAGE));
     return true;
 }

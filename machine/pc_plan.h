@@ -13,8 +13,7 @@ enum { PC_CMDLINE_AT = 0x20000, PC_CMDLINE_MAX = 0x10000 };
 typedef struct PcPlan {
     PcKernel kernel;
     uint32_t end;                 /* of RAM that is the kernel's */
-    uint32_t kernel_first;        /* first byte that it is loaded to, and */
-    uint32_t kernel_end;          /* first page behind what it needs */
+    uint32_t kernel_end;          /* first page behind what the kernel needs */
     GBytes *initrd_bytes;         /* owned; NULL: none */
     uint32_t initrd, initrd_size; /* 0: none */
     GBytes *words;                /* owned: the command line, and a module's name, with zeros */

@@ -14,7 +14,7 @@
     .set INFO, 0x0                  /* multiboot: information; PVH: start info */
     .set MODULE, 0x80
     .set DMA, 0xc0                  /* the command: control, length, address */
-    .set VALUE, 0xd0
+    .set VALUE, 0xd0                /* eight bytes */
     .set MAP, 0x400                 /* memory map: entries of 24 bytes */
     .set MAP_MAX, 64
     .set ENTRY_BYTES, 24
@@ -22,6 +22,7 @@
     .set STACK, 0xfff0
 
     .set DMA_PORT, 0x514
+    .set DMA_READ, 0x02
     .set DMA_READ_SELECTED, 0x0a
     .set DMA_ERROR, 1
 
@@ -330,6 +331,19 @@ trampoline:
     mov %eax, %gs
     mov %eax, %ss
     mov $SCRATCH + STACK, %esp
+
+    /* What belongs below 640 KiB overwrites firmware's memory: it is loaded now. SETUP_DATA is a list
+     * of pieces: address, length, bytes; a length of zero ends it. %ebx is the DMA's control. */
+    mov $SETUP_DATA << 16 | DMA_READ_SELECTED, %ebx
+1:  mov $SCRATCH + VALUE, %edi
+    mov $8, %ecx
+    call read_next
+    mov SCRATCH + VALUE, %edi
+    mov SCRATCH + VALUE + 4, %ecx
+    jecxz 2f
+    call read_next
+    jmp 1b
+2:
     .if KIND == MULTIBOOT
     mov $0x2badb002, %eax
     .else
@@ -339,6 +353,35 @@ trampoline:
     .endif
     mov $SCRATCH + INFO, %ebx
     jmp *%ebp
+
+/* The next %ecx bytes of the item to %edi. */
+read_next:
+    bswap %ebx
+    mov %ebx, SCRATCH + DMA
+    mov %ecx, %eax
+    bswap %eax
+    mov %eax, SCRATCH + DMA + 4
+    movl $0, SCRATCH + DMA + 8
+    mov %edi, %eax
+    bswap %eax
+    mov %eax, SCRATCH + DMA + 12
+    mov $DMA_PORT, %edx
+    xor %eax, %eax
+    outl %eax, %dx
+    mov $SCRATCH + DMA, %eax
+    bswap %eax
+    add $4, %edx
+    outl %eax, %dx
+1:  mov SCRATCH + DMA, %eax
+    bswap %eax
+    test $DMA_ERROR, %al
+    jnz 2f
+    test %eax, %eax
+    jnz 1b
+    mov $DMA_READ, %ebx
+    ret
+2:  hlt                             /* 640 KiB are memory: this is not reached */
+    jmp 2b
     .balign 8
 gdt:
     .quad 0

@@ -6,7 +6,8 @@
 Builds told.c as an ELF file with a multiboot header, as one with a PVH note, and as a multiboot
 image without ELF header, and starts it with and without an initrd, by firmware and without;
 real.S as a ROM, whose status is the number of a check that failed, or 42; and ports.S, whose status
-says which serial ports are there. --qemu: the same on QEMU.
+says which serial ports are there, with its ELF headers below 1 MiB; and low.S, with a part there
+that overwrites what firmware needs. --qemu: the same on QEMU, but for low.S, which it does not load.
 """
 import argparse
 import os
@@ -38,11 +39,11 @@ def build():
         out.write(MODULE + '\0')
 
 
-def link(name):
-    """A multiboot kernel at 1 MiB of one file in assembly."""
+def link(name, *options):
+    """A multiboot kernel at 1 MiB of one file in assembly; its headers are in the page before."""
     subprocess.run(['as', '--32', '-o', f'{OUT}/{name}.o', f'tests/boot/{name}.S'], check=True)
-    subprocess.run(['ld', '-m', 'elf_i386', '-n', '-Ttext', '0x100000', '-o', f'{OUT}/{name}',
-                    f'{OUT}/{name}.o'], check=True)
+    subprocess.run(['ld', '-m', 'elf_i386', '-Ttext', '0x100000', *options, '-o',
+                    f'{OUT}/{name}', f'{OUT}/{name}.o'], check=True)
     return f'{OUT}/{name}'
 
 
@@ -57,6 +58,15 @@ def check_serials(name, words):
     print(f'FAIL {name} serial ports: {"; ".join(bad)}' if bad else f'pass {name} serial ports',
           flush=True)
     return not bad
+
+
+def check_low(name, words):
+    kernel = link('low', '--section-start=.low=0x400')
+    _, status = run(words + ['-kernel', kernel, '-display', 'none', '-serial', 'none', '-device',
+                             'isa-debug-exit,iobase=0x501,iosize=2'])
+    good = status == 42 * 2 + 1
+    print(f'{"pass" if good else "FAIL"} {name} low memory: status {status}', flush=True)
+    return good
 
 
 def check_rom(name, words, qemu):
@@ -145,6 +155,8 @@ def main():
             results.append(check_rom(start, program, args.qemu))
             results.append(check_log(words))
             results.append(check_serials(start, program))
+        if not args.qemu:
+            results.append(check_low(start, program))
     print(f'firmware: {sum(results)} passed, {len(results) - sum(results)} failed')
     return not all(results)
 

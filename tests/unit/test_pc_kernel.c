@@ -9,6 +9,7 @@
 
 #include "machine/machine.h"
 #include "machine/pc_kernel.h"
+#include "machine/pc_pieces.h"
 
 enum { RAM_BYTES = 4 << 20, FILE_BYTES = 4096, FLIPS = 1500 };
 
@@ -44,6 +45,7 @@ static char *read_kernel(PcKernel *k, size_t n)
 {
     g_autoptr(GError) error = NULL;
     Gpa first, last;
+    PcPieces p;
 
     cr_assert(eq(i32, ftruncate(fd, 0), 0));
     cr_assert(eq(i64, pwrite(fd, file, n, 0), (int64_t)n));
@@ -54,6 +56,9 @@ static char *read_kernel(PcKernel *k, size_t n)
         cr_assert(error != NULL);
         pc_kernel_clear(k);
         return g_strdup(error->message);
+    }
+    if (k->kind != PC_KERNEL_LINUX && pc_pieces_make(&p, k, path, NULL)) {
+        pc_pieces_clear(&p);
     }
     pc_kernel_clear(k);
     cr_assert(error == NULL);
@@ -215,6 +220,106 @@ Test(pc_kernel, multiboot_by_elf_and_by_addresses)
     cr_assert(read_kernel(&k, FILE_BYTES) == NULL);
     cr_expect(eq(u32, k.entry, 0x200040));
     cr_expect(eq(u64, phys_read(phys, 0x200010, 4, NULL), 0x1badb002));
+}
+
+/* A segment of @n bytes of the file from @at on, and zeros up to @bytes. */
+static void put_segment(unsigned i, unsigned at, uint32_t pa, uint32_t n, uint32_t bytes)
+{
+    unsigned ph = 52 + 32 * i;
+
+    put(44, i + 1, 2);
+    put(ph, PT_LOAD, 4);
+    put(ph + 4, at, 4);
+    put(ph + 8, pa, 4);
+    put(ph + 12, pa, 4);
+    put(ph + 16, n, 4);
+    put(ph + 20, bytes, 4);
+}
+
+/* A multiboot kernel of four segments: across 1 MiB, above, two that overlap below. */
+static void make_pieces(uint32_t low)
+{
+    make_elf();
+    make_multiboot(0x400, 3);
+    put_segment(0, 0x400, 0xfffff, 4, 4);
+    put_segment(1, 0x400, 0x100008, 4, 4);
+    put_segment(2, 0x400, low, 8, 8);
+    put_segment(3, 0x401, low + 4, 1, 8);
+}
+
+/* What the option ROM is given of it; or why nothing. */
+static char *pieces(PcPieces *p)
+{
+    g_autoptr(GError) error = NULL;
+    PcKernel k;
+
+    cr_assert(g_file_set_contents(path, (const char *)file, FILE_BYTES, NULL));
+    cr_assert(pc_kernel_read(&k, path, &error), "%s", error ? error->message : "");
+    if (!pc_pieces_make(p, &k, path, &error)) {
+        pc_kernel_clear(&k);
+        return g_strdup(error->message);
+    }
+    pc_kernel_clear(&k);
+    return NULL;
+}
+
+Test(pc_kernel, what_is_below_640_kib_is_a_list_and_what_is_up_to_1_mib_is_left_out)
+{
+    static const uint8_t high[12] = { 0xb0, 0xad, 0x1b, 0, 0, 0, 0, 0, 0x02, 0xb0, 0xad, 0x1b };
+    static const uint8_t low[28] = { 0x00, 0x05, 0,    0, 12, 0, 0, 0, 0x02, 0xb0,
+                                     0xad, 0x1b, 0xb0, 0, 0,  0, 0, 0, 0,    0 };
+    PcPieces p;
+    gsize n;
+    const void *bytes;
+
+    make_pieces(0x500);
+    cr_assert(pieces(&p) == NULL);
+    cr_expect(eq(u32, p.high_at, 0x100000));
+    bytes = g_bytes_get_data(p.high, &n);
+    cr_assert(eq(sz, n, sizeof(high)));
+    cr_expect(zero(memcmp(bytes, high, n)));
+    bytes = g_bytes_get_data(p.low, &n);
+    cr_assert(eq(sz, n, sizeof(low)));
+    cr_expect(zero(memcmp(bytes, low, n)));
+    pc_pieces_clear(&p);
+}
+
+Test(pc_kernel, where_the_option_rom_is_no_kernel_goes)
+{
+    static const struct {
+        uint32_t low;
+        const char *at; /* NULL: it may be there */
+    } cases[] = {
+        { 0, NULL },
+        { 0x1fff4, NULL },
+        { 0x1fff5, "at 0x20000," },
+        { 0x2ffff, "at 0x2ffff," },
+        { 0x30000, NULL },
+        { 0x6fff4, NULL },
+        { 0x6fff5, "at 0x70000," },
+        { 0x7ffff, "at 0x7ffff," },
+        { 0x80000, NULL },
+        { 0x9fffc, NULL },
+        { 0xf0000, NULL },
+    };
+    g_autofree char *entry = NULL;
+    PcPieces p;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *why = NULL;
+
+        make_pieces(cases[i].low);
+        why = pieces(&p);
+        cr_expect(eq(int, why == NULL, cases[i].at == NULL), "%#x: %s", cases[i].low, why);
+        cr_expect(why == NULL || strstr(why, cases[i].at), "%#x: %s", cases[i].low, why);
+        if (why == NULL) {
+            pc_pieces_clear(&p);
+        }
+    }
+    make_pieces(0xf0000);
+    put(24, 0xf0000, 4);
+    entry = pieces(&p);
+    cr_expect(entry && strstr(entry, "at 0xf0000, where firmware is at work"), "%s", entry);
 }
 
 Test(pc_kernel, multiboot_contradictions_are_refused)
