@@ -50,7 +50,7 @@ bool pc_kernel_span(const PcKernel *k, const char *path, Gpa *first, Gpa *last,
 /* Who is given what is to be loaded, piece by piece: @n bytes of the file and zeros behind them, in
  * all @bytes. False: it does not fit into memory. */
 typedef bool (*PcKernelPut)(void *opaque, Gpa at, const uint8_t *p, uint64_t n, uint64_t bytes);
-/* All of a multiboot or PVH kernel, in the file's order; a later piece may overlap an earlier one. */
+/* All of a multiboot or PVH kernel, in the file's order; a later piece may overlap earlier ones. */
 bool pc_kernel_each(const PcKernel *k, const char *path, PcKernelPut put, void *opaque,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Copies a multiboot or PVH kernel to where it belongs. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pc_pieces.h - a multiboot or PVH kernel as the option ROM loads it: what is above 1 MiB first, what
- * is below when nobody needs firmware any more. What lies from 640 KiB to 1 MiB is not loaded: that
- * is no memory, or firmware's, with the tables that the kernel is told of; QEMU's firmware has it
- * write-protected. Linkers put a file's headers there (ld -Ttext 0x100000).
+ * pc_pieces.h - a multiboot or PVH kernel as the option ROM loads it: what is above 1 MiB first,
+ * what is below when nobody needs firmware any more. What lies from 640 KiB to 1 MiB is not loaded:
+ * that is no memory, or firmware's, with the tables that the kernel is told of; QEMU's firmware has
+ * it write-protected. Linkers put a file's headers there (ld -Ttext 0x100000).
  */
 #ifndef MACHINE_PC_PIECES_H
 #define MACHINE_PC_PIECES_H
