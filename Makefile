@@ -57,8 +57,8 @@ ROMS := build/roms/pc/dsdt.aml $(BOOT_KINDS:%=build/roms/pc/boot-%.bin)
 # The executable exists once its main does; until then a build is its objects.
 MAIN := $(wildcard machine/main.c)
 
-.PHONY: all help run unit unit-san check check-full check-san lint golden diff bench boot install \
-        clean deps guest FORCE
+.PHONY: all help run unit unit-san check check-full check-san lint golden diff user bench boot \
+        install clean deps guest FORCE
 
 # Tests link against all but main, as an archive.
 # Criterion's str tag is char *, so tests go without -Wwrite-strings.
@@ -158,6 +158,7 @@ help:
 #: make boot        the guests, on their consoles (BOOT_ARGS='--accel=interp shell')
 #: make guest       programs of our own on the bare machine (GUEST_ARGS='--accel=jit smc')
 #: make diff        seeded random instructions against the oracles
+#: make user        random user-mode instructions on a PC (USER_ARGS=--seed=2), judged by this host
 #: make bench       ratios against QEMU                 make install  PREFIX=/usr/local
 #: make deps        install the packages that building and testing need
 #: make clean       remove what was built (not the fetched guests)
@@ -179,6 +180,10 @@ boot: build/release/doppel
 # GUEST_ARGS chooses, for example GUEST_ARGS='--accel=jit smc'.
 guest: build/release/doppel
 	tests/guest/run.py $(GUEST_ARGS) </dev/null
+
+# USER_ARGS passes words to tests/user/run.py, for example USER_ARGS='--seed=2 --count=100000'.
+user: build/release/doppel
+	tests/user/run.py $(USER_ARGS) </dev/null
 
 # BENCH_ARGS passes words to bench.py, for example BENCH_ARGS=--runs=7.
 bench: build/release/doppel

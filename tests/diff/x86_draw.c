@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "tests/diff/x86_draw.h"
+#include "tests/diff/x86_undefined.h"
 
 /* clang-format off */
 enum {
@@ -252,32 +253,6 @@ void x86_draw_case(GRand *rand, const X86Insn *row, uint32_t data, uint32_t byte
 
 /* ---- undefined flags ---- */
 
-static const struct {
-    const char *name;
-    uint32_t flags;
-} undefined[] = {
-    { "OR", EFL_AF },
-    { "AND", EFL_AF },
-    { "XOR", EFL_AF },
-    { "TEST", EFL_AF },
-    { "MUL", EFL_SF | EFL_ZF | EFL_AF | EFL_PF },
-    { "IMUL", EFL_SF | EFL_ZF | EFL_AF | EFL_PF },
-    { "DIV", EFL_STATUS },
-    { "IDIV", EFL_STATUS },
-    { "BT", EFL_OF | EFL_SF | EFL_AF | EFL_PF },
-    { "BTS", EFL_OF | EFL_SF | EFL_AF | EFL_PF },
-    { "BTR", EFL_OF | EFL_SF | EFL_AF | EFL_PF },
-    { "BTC", EFL_OF | EFL_SF | EFL_AF | EFL_PF },
-    { "BSF", EFL_STATUS & ~(uint32_t)EFL_ZF },
-    { "BSR", EFL_STATUS & ~(uint32_t)EFL_ZF },
-    { "DAA", EFL_OF },
-    { "DAS", EFL_OF },
-    { "AAA", EFL_OF | EFL_SF | EFL_ZF | EFL_PF },
-    { "AAS", EFL_OF | EFL_SF | EFL_ZF | EFL_PF },
-    { "AAM", EFL_OF | EFL_AF | EFL_CF },
-    { "AAD", EFL_OF | EFL_AF | EFL_CF },
-};
-
 /* The masked count of a shift; 0xff if the row is none. */
 static unsigned count_of(const X86Case *c)
 {
@@ -297,34 +272,9 @@ static unsigned count_of(const X86Case *c)
     return 0xff;
 }
 
-static uint32_t undefined_of_shift(const X86Case *c, bool byte)
-{
-    static const char *const shifts[] = { "SHL", "SHR", "SAR", "SHLD", "SHRD" };
-    static const char *const rotates[] = { "ROL", "ROR", "RCL", "RCR" };
-    unsigned n = count_of(c), bits = byte ? 8 : has_prefix(c, 0x66) ? 16 : 32;
-
-    for (unsigned i = 0; i < G_N_ELEMENTS(rotates); i++) {
-        if (named(c->row, rotates[i])) {
-            return n == 1 ? 0 : EFL_OF;
-        }
-    }
-    for (unsigned i = 0; i < G_N_ELEMENTS(shifts); i++) {
-        if (named(c->row, shifts[i])) {
-            return n == 0      ? 0
-                   : n >= bits ? EFL_STATUS & ~(uint32_t)(i < 3 ? EFL_SF | EFL_ZF | EFL_PF : 0)
-                   : n == 1    ? EFL_AF
-                               : EFL_AF | EFL_OF;
-        }
-    }
-    return 0;
-}
-
 uint32_t x86_undefined_flags(const X86Case *c)
 {
-    for (unsigned i = 0; i < G_N_ELEMENTS(undefined); i++) {
-        if (named(c->row, undefined[i].name)) {
-            return undefined[i].flags;
-        }
-    }
-    return undefined_of_shift(c, c->row->operand[0].size == 'b');
+    unsigned bits = c->row->operand[0].size == 'b' ? 8 : has_prefix(c, 0x66) ? 16 : 32;
+
+    return x86_undefined_by(c->row->info.name, count_of(c), bits);
 }
