@@ -18,6 +18,7 @@ enum { KERNEL_CS = 8, KERNEL_DS = 16, USER_CS = 0x1b, USER_DS = 0x23 };
 /* Two pages, at the data's first two; END lies between them. */
 enum { PAGES = 0x400000, END = PAGES + 0x1000 };
 enum { ABSENT = 0, READ_ONLY = 5, WRITABLE = 7 };
+enum { JMP_SELF = 0xfeeb, FAR_16 = 0xa000 }; /* where a far call of 16 bits goes */
 
 enum {
     READS = 1 << 0, /* does not write */
@@ -28,40 +29,66 @@ enum {
 
 typedef struct Case {
     const char *name;
-    char code[8];         /* operand at [ebx] */
+    char code[8]; /* operand at [ebx] */
+    unsigned code_bytes;
     unsigned bytes, step; /* of the operand; cut every @step bytes */
+    unsigned align;       /* what it must be aligned to; 0: this is not checked */
     unsigned how;
 } Case;
 
+#define CODE(bytes) bytes, sizeof(bytes) - 1
+
 static const Case cases[] = {
-    { "fxsave", "\x0f\xae\x03", 288, 16, 0 },
-    { "fxrstor", "\x0f\xae\x0b", 288, 16, READS },
-    { "fnsave", "\xdd\x33", 108, 3, 0 },
-    { "frstor", "\xdd\x23", 108, 3, READS },
-    { "fnstenv", "\xd9\x33", 28, 1, 0 },
-    { "fldenv", "\xd9\x23", 28, 1, READS },
-    { "fnsave16", "\x66\xdd\x33", 94, 2, 0 },
-    { "fnstenv16", "\x66\xd9\x33", 14, 1, 0 },
-    { "fstp m80", "\xdb\x3b", 10, 1, 0 },
-    { "fbstp", "\xdf\x33", 10, 1, 0 },
-    { "fld m80", "\xdb\x2b", 10, 1, READS },
-    { "movups", "\x0f\x11\x03", 16, 1, 0 },
-    { "movups load", "\x0f\x10\x03", 16, 1, READS },
-    { "pusha", "\x60", 32, 4, ON_STACK },
-    { "popa", "\x61", 32, 4, READS | POPS },
-    { "enter 8, 0", "\xc8\x08\x00\x00", 12, 4, ON_STACK },
-    { "enter 8, 3", "\xc8\x08\x00\x03", 24, 4, ON_STACK },
-    { "lds", "\xc5\x03", 6, 1, READS },
-    { "les", "\xc4\x03", 6, 1, READS },
-    { "lfs", "\x0f\xb4\x03", 6, 1, READS },
-    { "cmpxchg8b", "\x0f\xc7\x0b", 8, 1, 0 },
-    { "bound", "\x62\x03", 8, 1, READS },
-    { "lgdt", "\x0f\x01\x13", 6, 1, READS | KERNEL },
-    { "lidt", "\x0f\x01\x1b", 6, 1, READS | KERNEL },
-    { "sgdt", "\x0f\x01\x03", 6, 1, 0 },
-    { "sidt", "\x0f\x01\x0b", 6, 1, 0 },
-    { "call far", "\xff\x1b", 6, 1, READS },
-    { "jmp far", "\xff\x2b", 6, 1, READS },
+    { "fxsave", CODE("\x0f\xae\x03"), 288, 16, 0, 0 },
+    { "fxrstor", CODE("\x0f\xae\x0b"), 288, 16, 0, READS },
+    { "fnsave", CODE("\xdd\x33"), 108, 3, 4, 0 },
+    { "frstor", CODE("\xdd\x23"), 108, 3, 4, READS },
+    { "fnstenv", CODE("\xd9\x33"), 28, 1, 4, 0 },
+    { "fldenv", CODE("\xd9\x23"), 28, 1, 4, READS },
+    { "fnsave16", CODE("\x66\xdd\x33"), 94, 2, 2, 0 },
+    { "fnstenv16", CODE("\x66\xd9\x33"), 14, 1, 0, 0 },
+    { "fstp m80", CODE("\xdb\x3b"), 10, 1, 8, 0 },
+    { "fbstp", CODE("\xdf\x33"), 10, 1, 8, 0 },
+    { "fld m80", CODE("\xdb\x2b"), 10, 1, 8, READS },
+    { "movups", CODE("\x0f\x11\x03"), 16, 1, 0, 0 },
+    { "movups load", CODE("\x0f\x10\x03"), 16, 1, 0, READS },
+    { "pusha", CODE("\x60"), 32, 4, 4, ON_STACK },
+    { "popa", CODE("\x61"), 32, 4, 4, READS | POPS },
+    { "enter 8, 0", CODE("\xc8\x08\x00\x00"), 12, 4, 4, ON_STACK },
+    { "enter 8, 3", CODE("\xc8\x08\x00\x03"), 24, 4, 4, ON_STACK },
+    { "lds", CODE("\xc5\x03"), 6, 1, 0, READS },
+    { "les", CODE("\xc4\x03"), 6, 1, 0, READS },
+    { "lfs", CODE("\x0f\xb4\x03"), 6, 1, 0, READS },
+    { "cmpxchg8b", CODE("\x0f\xc7\x0b"), 8, 1, 0, 0 },
+    { "bound", CODE("\x62\x03"), 8, 1, 0, READS },
+    { "lgdt", CODE("\x0f\x01\x13"), 6, 1, 0, READS | KERNEL },
+    { "lidt", CODE("\x0f\x01\x1b"), 6, 1, 0, READS | KERNEL },
+    { "sgdt", CODE("\x0f\x01\x03"), 6, 1, 0, 0 },
+    { "sidt", CODE("\x0f\x01\x0b"), 6, 1, 0, 0 },
+    { "call far", CODE("\xff\x1b"), 6, 1, 0, READS },
+    { "jmp far", CODE("\xff\x2b"), 6, 1, 0, READS },
+    { "fst m32", CODE("\xd9\x13"), 4, 1, 4, 0 },
+    { "fstp m32", CODE("\xd9\x1b"), 4, 1, 4, 0 },
+    { "fst m64", CODE("\xdd\x13"), 8, 1, 8, 0 },
+    { "fstp m64", CODE("\xdd\x1b"), 8, 1, 8, 0 },
+    { "fist m16", CODE("\xdf\x13"), 2, 1, 2, 0 },
+    { "fistp m16", CODE("\xdf\x1b"), 2, 1, 2, 0 },
+    { "fist m32", CODE("\xdb\x13"), 4, 1, 4, 0 },
+    { "fistp m32", CODE("\xdb\x1b"), 4, 1, 4, 0 },
+    { "fistp m64", CODE("\xdf\x3b"), 8, 1, 8, 0 },
+    { "fisttp m16", CODE("\xdf\x0b"), 2, 1, 2, 0 },
+    { "fisttp m32", CODE("\xdb\x0b"), 4, 1, 4, 0 },
+    { "fisttp m64", CODE("\xdd\x0b"), 8, 1, 8, 0 },
+    { "fldenv16", CODE("\x66\xd9\x23"), 14, 1, 2, READS },
+    { "enter 8, 1", CODE("\xc8\x08\x00\x01"), 16, 4, 4, ON_STACK },
+    { "enter16 8, 3", CODE("\x66\xc8\x08\x00\x03"), 16, 2, 2, ON_STACK },
+    { "ret far", CODE("\xcb"), 8, 4, 4, READS | POPS },
+    { "ret far 8", CODE("\xca\x08\x00"), 8, 4, 4, READS | POPS },
+    { "ret far 16", CODE("\x66\xcb"), 4, 2, 2, READS | POPS },
+    { "iret", CODE("\xcf"), 12, 4, 4, READS | POPS },
+    { "iret 16", CODE("\x66\xcf"), 6, 2, 2, READS | POPS },
+    { "call far direct", CODE("\x9a\x00\xa0\x09\x00\x1b\x00"), 8, 4, 4, ON_STACK },
+    { "call far 16", CODE("\x66\x9a\x00\xa0\x1b\x00"), 4, 2, 2, ON_STACK },
 };
 
 static const HostIsa *const hosts[] = { &interp_host, &x64_host };
@@ -84,7 +111,9 @@ static X86Rig *start(const HostIsa *host)
     for (unsigned i = 0; i < 32; i++) {
         x86_rig_write32(rig, IDT + 8 * i, (HANDLERS + 16 * i) | KERNEL_CS << 16);
         x86_rig_write32(rig, IDT + 8 * i + 4, 0x8e00);
+        x86_rig_write32(rig, HANDLERS + 16 * i, JMP_SELF);
     }
+    x86_rig_write32(rig, FAR_16, JMP_SELF);
     x86_rig_write32(rig, TSS + 4, STACK);
     x86_rig_write32(rig, TSS + 8, KERNEL_DS);
     cpu->tr = (X86Seg){ .selector = 0x28, .base = TSS, .limit = 0x67, .attr = 0x8b };
@@ -145,15 +174,21 @@ typedef struct Before {
     uint8_t data[0x2000];
 } Before;
 
-/* Executes the one instruction, if @insns is 1. */
-static void execute_many(X86Rig *rig, const Case *c, Before *b, unsigned insns)
+/* A unit is only entered if the instructions left suffice for it: so handlers stay where they are,
+ * as does what comes behind the instruction, and more are executed than a unit has. */
+enum { ENOUGH = 1000 };
+
+static void execute(X86Rig *rig, const Case *c, Before *b)
 {
+    uint8_t code[sizeof(c->code) + 2];
+
     b->cpu = *rig->cpu;
     memcpy(b->data, rig->data, sizeof(b->data));
-    x86_rig_code(rig, c->code, sizeof(c->code), insns);
+    memcpy(code, c->code, c->code_bytes);
+    code[c->code_bytes] = JMP_SELF & 0xff;
+    code[c->code_bytes + 1] = JMP_SELF >> 8;
+    x86_rig_code(rig, code, c->code_bytes + 2, ENOUGH);
 }
-
-static void execute(X86Rig *rig, const Case *c, Before *b) { execute_many(rig, c, b, 1); }
 
 /* The instruction has raised @vector and done nothing. */
 static void expect_nothing_done(X86Rig *rig, const Case *c, const Before *b, unsigned vector,
@@ -269,45 +304,7 @@ Test(x86_page_end, a_segment_that_ends_within)
     }
 }
 
-/* ---- alignment, Vol. 3 6.15, interrupt 17 ---- */
-
-/* The step is what the operand must be aligned to. All was compared with a processor. */
-static const Case misaligned[] = {
-    { "fst m32", "\xd9\x13", 4, 4, 0 },
-    { "fstp m32", "\xd9\x1b", 4, 4, 0 },
-    { "fst m64", "\xdd\x13", 8, 8, 0 },
-    { "fstp m64", "\xdd\x1b", 8, 8, 0 },
-    { "fstp m80", "\xdb\x3b", 10, 8, 0 },
-    { "fbstp", "\xdf\x33", 10, 8, 0 },
-    { "fist m16", "\xdf\x13", 2, 2, 0 },
-    { "fistp m16", "\xdf\x1b", 2, 2, 0 },
-    { "fist m32", "\xdb\x13", 4, 4, 0 },
-    { "fistp m32", "\xdb\x1b", 4, 4, 0 },
-    { "fistp m64", "\xdf\x3b", 8, 8, 0 },
-    { "fisttp m16", "\xdf\x0b", 2, 2, 0 },
-    { "fisttp m32", "\xdb\x0b", 4, 4, 0 },
-    { "fisttp m64", "\xdd\x0b", 8, 8, 0 },
-    { "fld m80", "\xdb\x2b", 10, 8, READS },
-    { "fnsave", "\xdd\x33", 108, 4, 0 },
-    { "frstor", "\xdd\x23", 108, 4, READS },
-    { "fnstenv", "\xd9\x33", 28, 4, 0 },
-    { "fldenv", "\xd9\x23", 28, 4, READS },
-    { "fnsave16", "\x66\xdd\x33", 94, 2, 0 },
-    { "fldenv16", "\x66\xd9\x23", 14, 2, READS },
-    { "pusha", "\x60", 32, 4, ON_STACK },
-    { "popa", "\x61", 32, 4, READS | POPS },
-    { "enter 8, 0", "\xc8\x08\x00\x00", 12, 4, ON_STACK },
-    { "enter 8, 1", "\xc8\x08\x00\x01", 16, 4, ON_STACK },
-    { "enter 8, 3", "\xc8\x08\x00\x03", 24, 4, ON_STACK },
-    { "enter16 8, 3", "\x66\xc8\x08\x00\x03", 16, 2, ON_STACK },
-    { "ret far", "\xcb", 8, 4, READS | POPS },
-    { "ret far 8", "\xca\x08\x00", 8, 4, READS | POPS },
-    { "ret far 16", "\x66\xcb", 4, 2, READS | POPS },
-    { "iret", "\xcf", 12, 4, READS | POPS },
-    { "iret 16", "\x66\xcf", 6, 2, READS | POPS },
-    { "call far", "\x9a\x00\xa0\x09\x00\x1b\x00", 8, 4, ON_STACK },
-    { "call far 16", "\x66\x9a\x00\xa0\x1b\x00", 4, 2, ON_STACK },
-};
+/* ---- alignment, Vol. 3 6.15, interrupt 17; all was compared with a processor ---- */
 
 static void check_alignment(X86Rig *rig)
 {
@@ -316,35 +313,21 @@ static void check_alignment(X86Rig *rig)
     x86_update(rig->cpu);
 }
 
-/* A unit is only entered if the instructions left suffice for it: so handlers stay where they are,
- * and more are executed than a unit has. */
-enum { ENOUGH = 1000, JMP_SELF = 0xfeeb };
-
-static X86Rig *start_endless(const HostIsa *host)
+static void run_misaligned(const HostIsa *host)
 {
     X86Rig *rig = start(host);
 
-    for (unsigned i = 0; i < 32; i++) {
-        x86_rig_write32(rig, HANDLERS + 16 * i, JMP_SELF);
-    }
-    return rig;
-}
-
-static void run_misaligned(const HostIsa *host)
-{
-    X86Rig *rig = start_endless(host);
-
     set_pages(rig, WRITABLE, WRITABLE);
-    for (unsigned i = 0; i < G_N_ELEMENTS(misaligned); i++) {
-        const Case *c = &misaligned[i];
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        const Case *c = &cases[i];
 
-        for (unsigned off = 0; off < c->step; off++) {
+        for (unsigned off = 0; off < c->align; off++) {
             g_autofree char *when = g_strdup_printf("at %u", off);
             Before b;
 
             prepare(rig, c, PAGES + 0x800 + off - ((c->how & ON_STACK) != 0 ? c->bytes : 0));
             check_alignment(rig);
-            execute_many(rig, c, &b, ENOUGH);
+            execute(rig, c, &b);
             if (off == 0) {
                 cr_expect(ne(u32, rig->cpu->v.pc, HANDLERS + 16 * X86_AC), "%s", c->name);
             } else {
@@ -367,24 +350,24 @@ Test(x86_page_end, enter_ends_misaligned)
         Case c;
         unsigned ebp, pushed; /* added to EBP; bytes written below ESP */
     } ends[] = {
-        { { "enter 9, 0", "\xc8\x09\x00\x00", 0, 4, ON_STACK }, 0, 4 },
-        { { "enter 9, 1", "\xc8\x09\x00\x01", 0, 4, ON_STACK }, 0, 8 },
-        { { "enter 9, 3", "\xc8\x09\x00\x03", 0, 4, ON_STACK }, 0, 16 },
-        { { "enter 8, 2", "\xc8\x08\x00\x02", 0, 4, ON_STACK }, 2, 4 },
-        { { "enter 8, 3", "\xc8\x08\x00\x03", 0, 4, ON_STACK }, 1, 4 },
+        { { "enter 9, 0", CODE("\xc8\x09\x00\x00"), 0, 0, 4, ON_STACK }, 0, 4 },
+        { { "enter 9, 1", CODE("\xc8\x09\x00\x01"), 0, 0, 4, ON_STACK }, 0, 8 },
+        { { "enter 9, 3", CODE("\xc8\x09\x00\x03"), 0, 0, 4, ON_STACK }, 0, 16 },
+        { { "enter 8, 2", CODE("\xc8\x08\x00\x02"), 0, 0, 4, ON_STACK }, 2, 4 },
+        { { "enter 8, 3", CODE("\xc8\x08\x00\x03"), 0, 0, 4, ON_STACK }, 1, 4 },
     };
 
     for (unsigned i = 0; i < 2 * G_N_ELEMENTS(ends); i++) {
         const Case *c = &ends[i / 2].c;
         unsigned pushed = ends[i / 2].pushed;
-        X86Rig *rig = start_endless(hosts[i % 2]);
+        X86Rig *rig = start(hosts[i % 2]);
         Before b;
 
         set_pages(rig, WRITABLE, WRITABLE);
         prepare(rig, c, PAGES + 0x800);
         rig->cpu->r[G_EBP] = PAGES + 0x900 + ends[i / 2].ebp;
         check_alignment(rig);
-        execute_many(rig, c, &b, ENOUGH);
+        execute(rig, c, &b);
         expect_nothing_done(rig, c, &b, X86_AC, "its end");
         cr_expect(eq(u32, x86_rig_read32(rig, X86_RIG_DATA + 0x7fc), b.cpu.r[G_EBP]), "%s",
                   c->name);
@@ -408,7 +391,8 @@ Test(x86_page_end, a_task_switch_stores_all_or_nothing)
         bool call = (i & 1) != 0, second = (i & 2) != 0;
         X86Rig *rig = start(hosts[i >> 2]);
         const Case c = {
-            call ? "call" : "jmp", { call ? '\x9a' : '\xea', 0, 0, 0, 0, NEW }, 0, 0, KERNEL | READS
+            call ? "call" : "jmp", { call ? '\x9a' : '\xea', 0, 0, 0, 0, NEW }, 7, 0, 0, 0,
+            KERNEL | READS
         };
         Gva old = call ? TSS : TASK, new = call ? TASK : TSS;
         Before b;
@@ -421,9 +405,7 @@ Test(x86_page_end, a_task_switch_stores_all_or_nothing)
         set_pages(rig, second && !call ? WRITABLE : READ_ONLY, second ? READ_ONLY : WRITABLE);
         prepare(rig, &c, PAGES);
         rig->cpu->tr = (X86Seg){ .selector = OLD, .base = old, .limit = 0x67, .attr = 0x8b };
-        b.cpu = *rig->cpu;
-        memcpy(b.data, rig->data, sizeof(b.data));
-        x86_rig_code(rig, c.code, 7, 1);
+        execute(rig, &c, &b);
         expect_nothing_done(rig, &c, &b, X86_PF, "task switch");
         cr_expect(eq(u32, rig->cpu->tr.selector, OLD));
         cr_expect(eq(u32, busy(rig, OLD), 0x200));
