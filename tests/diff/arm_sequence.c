@@ -1,22 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* arm_sequence.c - long random sequences of all ARM rows, in loops, on our hosts by whole state. */
+/* arm_sequence.c - long random sequences of all ARM rows, in loops, in units against steps. */
 #include <string.h>
 
-#include "backend/interp/interp.h"
-#include "backend/x64/x64.h"
-#include "base/state.h"
 #include "tests/diff/arm_draw.h"
-#include "tests/diff/diff.h"
+#include "tests/diff/sequence.h"
 #include "tests/rig/arm_rig.h"
 
-/* Each row of the tables, UNPREDICTABLE words too, for what we do then is ours: single steps of the
- * interpreter, which evaluates the definitions of the IR, against units of every host. What the
- * guest can see must be equal to the byte after a drawn count of instructions. */
+/* Each row of the tables, UNPREDICTABLE words too, for what we do then is ours. */
 enum {
     DRAWN_MAX = 24, /* instructions of the table in a case */
     CODE_MAX = 4 * DRAWN_MAX + 8,
     VECTORS = RIG_CODE + 0xf00,
-    DIFFERENCES_MAX = 20,
 };
 
 typedef struct Word {
@@ -25,31 +19,21 @@ typedef struct Word {
 } Word;
 
 typedef struct Case {
+    SeqCase seq; /* pieces are words */
     bool thumb;
-    unsigned n; /* words */
     Word code[CODE_MAX];
     uint32_t cpsr, r[15], fpscr, sctlr, cpacr;
     uint64_t d[32];
-    unsigned insns; /* to be run */
 } Case;
 
-typedef enum Way { STEPS, UNITS, X64, N_HOSTS } Way;
-
-static const char *const way_names[N_HOSTS] = { "interpreter", "its units", "x64" };
-
-typedef struct Runner {
-    GRand *rand;
-    ArmRig *rig[N_HOSTS];
+typedef struct Own {
     uint8_t data[RIG_DATA_BYTES];
-    GByteArray *state[N_HOSTS];
-    uint64_t insns, cases;
-} Runner;
+} Own;
 
-static uint32_t upto(GRand *rand, uint32_t n)
-{
-    return (uint32_t)g_rand_int_range(rand, 0, (gint32)n);
-}
-static bool one_in(GRand *rand, uint32_t n) { return upto(rand, n) == 0; }
+static ArmRig *rig_of(SeqRig rig) { return rig.rig; }
+
+static Case *case_of(SeqCase *c) { return (Case *)(void *)c; }
+static const Case *const_case_of(const SeqCase *c) { return (const Case *)(const void *)c; }
 
 /* ---- drawing ---- */
 
@@ -106,7 +90,7 @@ static uint32_t draw_word(GRand *rand, const ArmInsn *row)
     return word;
 }
 
-static void put(Case *c, uint32_t word, bool half) { c->code[c->n++] = (Word){ word, half }; }
+static void put(Case *c, uint32_t word, bool half) { c->code[c->seq.n++] = (Word){ word, half }; }
 
 /* MOVW, MOVT: @r = @value. A8.8.102, A8.8.106 */
 static void put_constant(Case *c, unsigned r, uint32_t value)
@@ -183,7 +167,7 @@ static void put_end(GRand *rand, Case *c)
 {
     uint32_t bytes = 0, cond = upto(rand, 14);
 
-    for (unsigned i = 0; i < c->n; i++) {
+    for (unsigned i = 0; i < c->seq.n; i++) {
         bytes += c->code[i].half ? 2 : 4;
     }
     if (c->thumb) {
@@ -260,7 +244,7 @@ static void write_code(const Case *c, ArmRig *rig)
     for (unsigned i = 0; i < RIG_CODE_BYTES; i += 4) {
         memcpy(page + i, (const uint8_t[]){ 0xfe, 0xff, 0xff, 0xea }, 4); /* b . */
     }
-    for (unsigned i = 0; i < c->n; i++) {
+    for (unsigned i = 0; i < c->seq.n; i++) {
         uint32_t w = c->code[i].word;
 
         w = c->thumb && !c->code[i].half ? w >> 16 | w << 16 : w;
@@ -271,13 +255,16 @@ static void write_code(const Case *c, ArmRig *rig)
     arm_rig_code(rig, RIG_CODE, page, sizeof(page));
 }
 
-static void begin(const Runner *u, const Case *c, ArmRig *rig)
+static void begin(const SeqRunner *u, const SeqCase *seq, SeqRig of)
 {
+    const Case *c = const_case_of(seq);
+    const Own *own = u->own;
+    ArmRig *rig = rig_of(of);
     ArmCpu *cpu = rig->cpu;
 
     arm_isa.reset(&cpu->v);
     write_code(c, rig);
-    memcpy(rig->data, u->data, RIG_DATA_BYTES);
+    memcpy(rig->data, own->data, RIG_DATA_BYTES);
     cpu->cp15.vbar = VECTORS;
     cpu->cp15.sctlr |= c->sctlr;
     cpu->cp15.cpacr = c->cpacr;
@@ -290,162 +277,62 @@ static void begin(const Runner *u, const Case *c, ArmRig *rig)
     cpu->v.budget = 0;
 }
 
-static void save(ArmRig *rig, GByteArray *out)
-{
-    vcpu_fp_sync(&rig->cpu->v);
-    arm_isa.settle(&rig->cpu->v);
-    g_byte_array_set_size(out, 0);
-    for (unsigned i = 0; i < arm_isa.n_fields; i++) {
-        state_save(&arm_isa.fields[i], rig->cpu, out);
-    }
-    g_byte_array_append(out, rig->data, RIG_DATA_BYTES);
-}
-
-static void restore(ArmRig *rig, const GByteArray *in)
-{
-    const uint8_t *p = in->data;
-
-    for (unsigned i = 0; i < arm_isa.n_fields; i++) {
-        state_load(&arm_isa.fields[i], rig->cpu, p);
-        p += state_bytes(&arm_isa.fields[i]);
-    }
-    arm_isa.loaded(&rig->cpu->v);
-    memcpy(rig->data, p, RIG_DATA_BYTES);
-}
-
-static void run_way(Runner *u, const Case *c, Way h)
-{
-    ArmRig *rig = u->rig[h];
-
-    begin(u, c, rig);
-    for (unsigned i = 0; i < (h == STEPS ? c->insns : 1); i++) {
-        arm_rig_run(rig, h == STEPS ? 1 : c->insns);
-    }
-    save(rig, u->state[h]);
-    g_byte_array_append(u->state[h], rig->code, RIG_CODE_BYTES);
-}
+static void run(SeqRig rig, uint64_t insns) { arm_rig_run(rig_of(rig), insns); }
 
 /* ---- growing ---- */
 
-/* Appends an instruction and runs it; false if it goes elsewhere than behind itself. */
-static bool grow(Runner *u, Case *c)
-{
-    ArmRig *rig = u->rig[STEPS];
-    unsigned from = c->n;
+static bool took_undefined(const ArmRig *rig) { return (rig->cpu->cpsr & CPSR_M) == ARM_UND; }
 
+static SeqGrown grow(SeqRunner *u, SeqCase *seq)
+{
+    ArmRig *rig = rig_of(u->rig[SEQ_STEPS]);
+    Case *c = case_of(seq);
+    unsigned from = seq->n;
+
+    if (seq->n + 8 >= CODE_MAX) {
+        return SEQ_FULL;
+    }
     draw_insn(u->rand, c, rig->cpu->r);
     write_code(c, rig);
-    arm_rig_run(rig, c->n - from);
-    return rig->cpu->v.pc == address_of(c, c->n);
+    arm_rig_run(rig, seq->n - from);
+    if (rig->cpu->v.pc == address_of(c, seq->n)) {
+        return SEQ_GROWN;
+    }
+    return one_in(u->rand, took_undefined(rig) ? 60 : 4) ? SEQ_LAST : SEQ_AGAIN;
 }
 
-static bool rig_undefined(const ArmRig *rig) { return (rig->cpu->cpsr & CPSR_M) == ARM_UND; }
-
-/* Most random words end in an exception; of those, most are drawn again. */
-static void draw_case(Runner *u, Case *c)
+static unsigned start(SeqRunner *u, SeqCase *seq)
 {
     unsigned n = one_in(u->rand, 3) ? 1 : 1 + upto(u->rand, DRAWN_MAX - 1);
+    Case *c = case_of(seq);
 
-    memset(c, 0, sizeof(*c));
     c->thumb = one_in(u->rand, 2);
     draw_state(u->rand, c);
-    begin(u, c, u->rig[STEPS]);
-    for (unsigned grown = 0; grown < n && c->n + 8 < CODE_MAX;) {
-        unsigned before = c->n;
-
-        save(u->rig[STEPS], u->state[UNITS]);
-        if (grow(u, c)) {
-            grown++;
-        } else if (one_in(u->rand, rig_undefined(u->rig[STEPS]) ? 60 : 4)) {
-            break;
-        } else {
-            restore(u->rig[STEPS], u->state[UNITS]);
-            c->n = before;
-        }
-    }
-    put_end(u->rand, c);
-    c->insns = 1 + upto(u->rand, 4 * c->n);
+    return n;
 }
 
-/* ---- comparison ---- */
-
-static void say_bytes(GString *s, const char *what, size_t at, const uint8_t *a, const uint8_t *b,
-                      size_t n)
+static void end(SeqRunner *u, SeqCase *seq)
 {
-    for (size_t i = 0; i < n; i += 4) {
-        if (memcmp(a + i, b + i, MIN(4, n - i)) != 0) {
-            uint32_t x = 0, y = 0;
-
-            memcpy(&x, a + i, MIN(4, n - i));
-            memcpy(&y, b + i, MIN(4, n - i));
-            g_string_append_printf(s, "  %s+%x: %08x, not %08x\n", what, (unsigned)(at + i), y, x);
-        }
-    }
+    put_end(u->rand, case_of(seq));
+    seq->insns = 1 + upto(u->rand, 4 * seq->n);
 }
 
-static void compare(const Runner *u, Way h, GString *s)
+/* NOP. A8.8.119 */
+static void blank(SeqCase *seq, unsigned i)
 {
-    const uint8_t *a = u->state[STEPS]->data, *b = u->state[h]->data;
+    Case *c = case_of(seq);
 
-    if (memcmp(a, b, u->state[h]->len) == 0) {
-        return;
-    }
-    g_string_append_printf(s, " %s:\n", way_names[h]);
-    for (unsigned i = 0; i < arm_isa.n_fields; i++) {
-        size_t n = state_bytes(&arm_isa.fields[i]);
-
-        say_bytes(s, arm_isa.fields[i].name, 0, a, b, n);
-        a += n;
-        b += n;
-    }
-    say_bytes(s, "data", RIG_DATA, a, b, RIG_DATA_BYTES);
-    say_bytes(s, "code", RIG_CODE, a + RIG_DATA_BYTES, b + RIG_DATA_BYTES, RIG_CODE_BYTES);
+    c->code[i].word = c->code[i].half ? 0xbf00 : c->thumb ? 0xf3af8000 : 0xe320f000;
 }
 
-static bool agrees(Runner *u, const Case *c, GString *why)
+static void report(const SeqRunner *u, const SeqCase *seq)
 {
-    g_string_truncate(why, 0);
-    for (Way h = STEPS; h < N_HOSTS; h++) {
-        run_way(u, c, h);
-    }
-    for (Way h = UNITS; h < N_HOSTS; h++) {
-        compare(u, h, why);
-    }
-    return why->len == 0;
-}
+    const Case *c = const_case_of(seq);
 
-/* ---- the smallest case that still differs ---- */
-
-static void minimize(Runner *u, Case *c, GString *why)
-{
-    uint32_t nop = c->thumb ? 0xf3af8000 : 0xe320f000;
-
-    for (unsigned n = 1; n < c->insns; n++) {
-        Case less = *c;
-
-        less.insns = n;
-        if (!agrees(u, &less, why)) {
-            *c = less;
-            break;
-        }
-    }
-    for (unsigned i = 0; i < c->n; i++) {
-        Case less = *c;
-
-        less.code[i].word = c->code[i].half ? 0xbf00 : nop;
-        if (less.code[i].word != c->code[i].word && !agrees(u, &less, why)) {
-            *c = less;
-        }
-    }
-    agrees(u, c, why);
-}
-
-static void report(const Runner *u, const Case *c, const char *why)
-{
-    g_print("case %" G_GUINT64_FORMAT
-            ": %u instructions, cpsr %08x fpscr %08x sctlr %x cpacr %08x\n",
-            u->cases - 1, c->insns, c->cpsr, c->fpscr, c->sctlr, c->cpacr);
-    for (unsigned i = 0; i < c->n; i++) {
+    (void)u;
+    g_print(": %u instructions, cpsr %08x fpscr %08x sctlr %x cpacr %08x\n", seq->insns, c->cpsr,
+            c->fpscr, c->sctlr, c->cpacr);
+    for (unsigned i = 0; i < seq->n; i++) {
         const ArmInsn *row = arm_decode(c->code[i].word, c->thumb);
 
         g_print("  %08x %s\n", c->code[i].word, row ? row->info.name : "?");
@@ -453,49 +340,50 @@ static void report(const Runner *u, const Case *c, const char *why)
     for (unsigned i = 0; i < 15; i++) {
         g_print(" r%u %08x", i, c->r[i]);
     }
-    g_print("\n%s", why);
+    g_print("\n");
+}
+
+static SeqRig open_rig(const SeqRunner *u, const HostIsa *host)
+{
+    ArmRig *rig = arm_rig_new(host);
+
+    (void)u;
+    return (SeqRig){ rig, &rig->cpu->v, rig->phys };
+}
+
+static void close_rig(SeqRig rig) { arm_rig_free(rig_of(rig)); }
+
+static void fill(SeqRunner *u)
+{
+    Own *own = u->own;
+
+    for (unsigned i = 0; i < RIG_DATA_BYTES; i++) {
+        own->data[i] = (uint8_t)g_rand_int(u->rand);
+    }
 }
 
 unsigned arm_sequence(const DiffOptions *options)
 {
-    Runner *u = g_new0(Runner, 1);
-    g_autoptr(GString) why = g_string_new(NULL);
-    const uint64_t count = diff_total(options, 2); /* A32 and T32 */
-    unsigned bad = 0;
+    const SeqGuest guest = {
+        .isa = &arm_isa,
+        .case_bytes = sizeof(Case),
+        .memory = { { "data", RIG_DATA, RIG_DATA_BYTES, true },
+                    { "code", RIG_CODE, RIG_CODE_BYTES, false } },
+        .tries = UINT_MAX,
+        .differences_max = 20,
+        .open = open_rig,
+        .close = close_rig,
+        .fill = fill,
+        .start = start,
+        .begin = begin,
+        .run = run,
+        .grow = grow,
+        .end = end,
+        .blank = blank,
+        .report = report,
+    };
+    g_autofree Own *own = g_new0(Own, 1);
 
-    u->rand = g_rand_new_with_seed(options->seed);
-    for (Way h = STEPS; h < N_HOSTS; h++) {
-        u->rig[h] = arm_rig_new(h == X64 ? &x64_host : &interp_host);
-        u->state[h] = g_byte_array_new();
-    }
-    for (unsigned i = 0; i < RIG_DATA_BYTES; i++) {
-        u->data[i] = (uint8_t)g_rand_int(u->rand);
-    }
-    while (u->insns < count && bad < DIFFERENCES_MAX) {
-        Case c;
-
-        draw_case(u, &c);
-        u->insns += c.n;
-        if (u->cases++ < options->first) {
-            continue;
-        }
-        if (options->verbose) {
-            report(u, &c, "");
-        }
-        if (!agrees(u, &c, why)) {
-            minimize(u, &c, why);
-            report(u, &c, why->str);
-            bad++;
-        }
-    }
-    g_print("arm sequences: seed %u, %" G_GUINT64_FORMAT " instructions in %" G_GUINT64_FORMAT
-            " cases, %u differences\n",
-            options->seed, u->insns, u->cases, bad);
-    for (Way h = STEPS; h < N_HOSTS; h++) {
-        arm_rig_free(u->rig[h]);
-        g_byte_array_unref(u->state[h]);
-    }
-    g_rand_free(u->rand);
-    g_free(u);
-    return bad;
+    /* A32 and T32 */
+    return seq_run(&guest, "arm sequences", own, options, diff_total(options, 2));
 }

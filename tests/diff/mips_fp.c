@@ -12,6 +12,7 @@
 #include "backend/interp/interp.h"
 #include "backend/x64/x64.h"
 #include "frontend/mips/mips_priv.h"
+#include "tests/diff/chance.h"
 #include "tests/diff/diff.h"
 #include "tests/diff/mips_draw.h"
 #include "tests/rig/mips_rig.h"
@@ -307,11 +308,6 @@ static void judge(const Case *c, Outcome *o)
 }
 
 /* ---- drawing ---- */
-
-static uint32_t upto(GRand *rand, uint32_t n)
-{
-    return (uint32_t)g_rand_int_range(rand, 0, (gint32)n);
-}
 
 /* Near what matters: one, the ends of the exponent, integers' ends, halves; or anything. */
 static uint64_t draw_number(GRand *rand, bool dbl)

@@ -1,23 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* mips_sequence.c - long random sequences of all MIPS rows, on our hosts by whole state. */
+/* mips_sequence.c - long random sequences of all MIPS rows, in units against steps. */
 #include <string.h>
 
-#include "backend/interp/interp.h"
-#include "backend/x64/x64.h"
-#include "base/state.h"
 #include "frontend/mips/cp0_priv.h"
-#include "tests/diff/diff.h"
 #include "tests/diff/mips_draw.h"
+#include "tests/diff/sequence.h"
 #include "tests/rig/mips_rig.h"
 
-/* Each row of the tables, UNPREDICTABLE words too, for what we do then is ours: single steps of the
- * interpreter, which evaluates the definitions of the IR and ends a unit between a branch and its
- * slot, against units of every host. Exceptions come back behind what raised them. What the guest
- * can see must be equal to the byte after a drawn count of instructions. */
+/* Each row of the tables, UNPREDICTABLE words too, for what we do then is ours. A single step ends
+ * between a branch and its slot. Exceptions come back behind what raised them. */
 enum {
     DRAWN_MAX = 24, /* instructions of the table in a case */
     CODE_MAX = 6 * DRAWN_MAX + 8,
-    DIFFERENCES_MAX = 12,
     HANDLER = 0x180,
     HANDLER_INSNS = 10,
     K0 = 26,
@@ -25,18 +19,13 @@ enum {
 };
 
 typedef struct Case {
+    SeqCase seq; /* pieces are words */
     MipsDrawn code[CODE_MAX];
-    unsigned n;
     uint32_t status, ebase, r[32], hi[4], lo[4], fcsr, dspcontrol, entrylo[6];
     uint64_t fpr[32];
     Gva base; /* of the code */
     bool isa; /* in the other ISA mode */
-    unsigned insns;
 } Case;
-
-typedef enum Way { STEPS, UNITS, X64, N_WAYS } Way;
-
-static const char *const way_names[N_WAYS] = { "interpreter", "its units", "x64" };
 
 /* What a run draws most from; and the model that has it. */
 static const struct Table {
@@ -52,21 +41,16 @@ static const struct Table {
     { "microMIPS", "M14Kc", MIPS_KIND_OTHER_ISA },
 };
 
-typedef struct Runner {
-    GRand *rand;
+typedef struct Own {
     const struct Table *table;
     bool be;
-    MipsRig *rig[N_WAYS];
     uint8_t data[MIPS_DATA_BYTES];
-    GByteArray *state[N_WAYS];
-    uint64_t insns, cases;
-} Runner;
+} Own;
 
-static uint32_t upto(GRand *rand, uint32_t n)
-{
-    return (uint32_t)g_rand_int_range(rand, 0, (gint32)n);
-}
-static bool one_in(GRand *rand, uint32_t n) { return upto(rand, n) == 0; }
+static MipsRig *rig_of(SeqRig rig) { return rig.rig; }
+
+static Case *case_of(SeqCase *c) { return (Case *)(void *)c; }
+static const Case *const_case_of(const SeqCase *c) { return (const Case *)(const void *)c; }
 
 static uint32_t any(GRand *rand) { return g_rand_int(rand); }
 
@@ -146,7 +130,7 @@ static void draw_state(GRand *rand, Case *c)
 
 /* ---- the rig ---- */
 
-static bool reversed(const Runner *u, const Case *c)
+static bool reversed(const Own *u, const Case *c)
 {
     return u->be != ((c->status & (STATUS_UM | STATUS_RE)) == (STATUS_UM | STATUS_RE));
 }
@@ -161,7 +145,7 @@ static unsigned bytes_of(const Case *c, unsigned words)
     return bytes;
 }
 
-static Gva end_of(const Case *c) { return c->base + bytes_of(c, c->n); }
+static Gva end_of(const Case *c) { return c->base + bytes_of(c, c->seq.n); }
 
 static void put_half(uint8_t *to, uint32_t half, bool be)
 {
@@ -176,14 +160,14 @@ static void put_word(uint8_t *to, uint32_t word, bool be)
 }
 
 /* Words @from and up, in the order in which the guest reads them. */
-static void write_code(const Runner *u, const Case *c, MipsRig *rig, unsigned from)
+static void write_code(const Own *u, const Case *c, MipsRig *rig, unsigned from)
 {
     uint8_t bytes[4 * CODE_MAX];
     unsigned n = 0, at = bytes_of(c, from);
     bool be = reversed(u, c);
     GError *error = NULL;
 
-    for (unsigned i = from; i < c->n; i++) {
+    for (unsigned i = from; i < c->seq.n; i++) {
         uint32_t word = c->code[i].word;
 
         if (c->code[i].half) {
@@ -204,7 +188,7 @@ static void write_code(const Runner *u, const Case *c, MipsRig *rig, unsigned fr
 }
 
 /* Vectors: goes on behind the instruction, or behind the slot that it is in. The rest spins. */
-static void write_page(const Runner *u, MipsRig *rig)
+static void write_page(const Own *u, MipsRig *rig)
 {
     static const uint32_t handler[] = { 0x401a6800, 0x401b7000, 0x001ad7c2, 0x001ad080,
                                         0x037ad821, 0x277b0004, 0x409b7000, 0x42000018 };
@@ -241,14 +225,17 @@ static void map(MipsCpu *cpu, const Case *c)
     cpu->cp0.wired = G_N_ELEMENTS(pairs);
 }
 
-static void begin(const Runner *u, const Case *c, MipsRig *rig)
+static void begin(const SeqRunner *u, const SeqCase *seq, SeqRig of)
 {
+    const Case *c = const_case_of(seq);
+    const Own *own = u->own;
+    MipsRig *rig = rig_of(of);
     MipsCpu *cpu = rig->cpu;
 
     mips_isa.reset(&cpu->v);
-    write_page(u, rig);
-    write_code(u, c, rig, 0);
-    memcpy(rig->data, u->data, MIPS_DATA_BYTES);
+    write_page(own, rig);
+    write_code(own, c, rig, 0);
+    memcpy(rig->data, own->data, MIPS_DATA_BYTES);
     map(cpu, c);
     cpu->cp0.hwrena = 0xf;
     cpu->cp0.epc = cpu->cp0.errorepc = cpu->cp0.depc = (c->base + 64) | (c->isa ? 1u : 0);
@@ -266,48 +253,7 @@ static void begin(const Runner *u, const Case *c, MipsRig *rig)
     cpu->v.budget = 0;
 }
 
-static void save(MipsRig *rig, GByteArray *out)
-{
-    vcpu_fp_sync(&rig->cpu->v);
-    mips_isa.settle(&rig->cpu->v);
-    g_byte_array_set_size(out, 0);
-    for (unsigned i = 0; i < mips_isa.n_fields; i++) {
-        const StateField *f = &mips_isa.fields[i];
-
-        g_byte_array_append(out, (uint8_t *)rig->cpu + f->off, (guint)state_bytes(f));
-    }
-    g_byte_array_append(out, rig->data, MIPS_DATA_BYTES);
-}
-
-static void restore(MipsRig *rig, const GByteArray *in)
-{
-    const uint8_t *p = in->data;
-    GError *error = NULL;
-
-    for (unsigned i = 0; i < mips_isa.n_fields; i++) {
-        const StateField *f = &mips_isa.fields[i];
-
-        memcpy((uint8_t *)rig->cpu + f->off, p, state_bytes(f));
-        p += state_bytes(f);
-    }
-    mmu_flush_all(rig->cpu->mmu); /* the TLB is another */
-    mips_isa.loaded(&rig->cpu->v);
-    if (!phys_copy_in(rig->phys, MIPS_DATA, p, MIPS_DATA_BYTES, &error)) {
-        g_error("%s", error->message);
-    }
-}
-
-static void run_way(Runner *u, const Case *c, Way w)
-{
-    MipsRig *rig = u->rig[w];
-
-    begin(u, c, rig);
-    for (unsigned i = 0; i < (w == STEPS ? c->insns : 1); i++) {
-        mips_rig_run(rig, w == STEPS ? 1 : c->insns);
-    }
-    save(rig, u->state[w]);
-    g_byte_array_append(u->state[w], rig->code, MIPS_PAGE_BYTES);
-}
+static void run(SeqRig rig, uint64_t insns) { mips_rig_run(rig_of(rig), insns); }
 
 /* ---- drawing: code ---- */
 
@@ -315,7 +261,7 @@ static void put(Case *c, const MipsInsn *row, uint32_t word)
 {
     bool half = row && (row->enc == ENC_M16 || row->enc == ENC_MM16);
 
-    c->code[c->n++] = (MipsDrawn){ row, word, half };
+    c->code[c->seq.n++] = (MipsDrawn){ row, word, half };
 }
 
 /* LUI, ORI: @r = @value; only in MIPS32. */
@@ -350,7 +296,7 @@ static uint32_t aim(GRand *rand, const MipsInsn *row, uint32_t word, const uint3
 /* A branch's target: some words away; a jump's: in the code. */
 static uint32_t lead(GRand *rand, Case *c, const MipsInsn *row, uint32_t word)
 {
-    Gva to = c->base + 4 * upto(rand, c->n + 8);
+    Gva to = c->base + 4 * upto(rand, c->seq.n + 8);
     unsigned op = row->match >> 26, s = word >> 21 & 31;
 
     if (row->enc != ENC_M32) {
@@ -363,7 +309,7 @@ static uint32_t lead(GRand *rand, Case *c, const MipsInsn *row, uint32_t word)
         put_constant(c, s, one_in(rand, 20) ? to | 1 : to);
         return word;
     }
-    return (word & 0xffff0000) | ((upto(rand, 8) - upto(rand, c->n + 1)) & 0xffff);
+    return (word & 0xffff0000) | ((upto(rand, 8) - upto(rand, c->seq.n + 1)) & 0xffff);
 }
 
 static void draw_mtc0(GRand *rand, Case *c, uint32_t *word)
@@ -378,7 +324,7 @@ static void draw_mtc0(GRand *rand, Case *c, uint32_t *word)
     if (reg->number == 12 && reg->sel == 0) {
         value = c->status ^ 1u << upto(rand, 32);
     } else if (reg->number == 14 || reg->number == 24 || reg->number == 30) {
-        value = (c->base + 4 * upto(rand, c->n + 8)) | one_in(rand, 20);
+        value = (c->base + 4 * upto(rand, c->seq.n + 8)) | one_in(rand, 20);
     } else if (reg->number == 10) {
         value = (MIPS_DATA & ~0x1fffu) + upto(rand, 4) * 0x2000 + upto(rand, 3);
     } else if (reg->number == 2 || reg->number == 3) {
@@ -393,10 +339,11 @@ static void draw_mtc0(GRand *rand, Case *c, uint32_t *word)
 }
 
 /* One instruction, with what it needs before it and a branch's slot. */
-static void draw_insn(Runner *u, Case *c, const uint32_t *r, bool slot)
+static void draw_insn(SeqRunner *u, Case *c, const MipsCpu *cpu, bool slot)
 {
+    const Own *own = u->own;
     GRand *rand = u->rand;
-    MipsKind kind = c->isa ? MIPS_KIND_OTHER_ISA : u->table->kind;
+    MipsKind kind = c->isa ? MIPS_KIND_OTHER_ISA : own->table->kind;
     const MipsInsn *row;
     uint32_t word;
 
@@ -404,19 +351,19 @@ static void draw_insn(Runner *u, Case *c, const uint32_t *r, bool slot)
         kind = MIPS_KIND_ANY;
     }
     do {
-        row = mips_draw_row(rand, kind, u->rig[STEPS]->cpu->features);
+        row = mips_draw_row(rand, kind, cpu->features);
     } while (slot && (row->flags & ROW_BRANCH) != 0 && !one_in(rand, 40));
     word = mips_draw_word(rand, row);
     if (c->isa && (row->flags & ROW_BRANCH) == 0 && !one_in(rand, 4)) {
         word = mips_draw_near(rand, row, word);
     } else if (mips_draw_is_memory(row) && !one_in(rand, 12)) {
-        word = aim(rand, row, mips_draw_near(rand, row, word), r);
+        word = aim(rand, row, mips_draw_near(rand, row, word), cpu->r);
     } else if (mips_draw_is_cp0_move(row)) {
         draw_mtc0(rand, c, &word);
     } else if ((row->flags & (ROW_BRANCH | ROW_ENDS)) == ROW_BRANCH && !slot) {
         word = lead(rand, c, row, word);
         put(c, row, word);
-        draw_insn(u, c, r, true);
+        draw_insn(u, c, cpu, true);
         return;
     }
     put(c, row, word);
@@ -435,20 +382,19 @@ static void go_on_at_end(Case *c, MipsCpu *cpu)
 
 /* Appends an instruction and runs it; false if it goes elsewhere than behind itself, or as a
  * branch to somewhere in the code. */
-static bool grow(Runner *u, Case *c)
+static bool append(SeqRunner *u, Case *c, MipsRig *rig)
 {
-    MipsRig *rig = u->rig[STEPS];
     MipsCpu *cpu = rig->cpu;
-    unsigned from = c->n, before = 0;
+    unsigned from = c->seq.n, before = 0;
     uint32_t exl = cpu->cp0.status & STATUS_EXL;
     bool branch;
 
-    draw_insn(u, c, cpu->r, false);
-    write_code(u, c, rig, from);
-    while (before < c->n - from && (c->code[from + before].row->flags & ROW_BRANCH) == 0) {
+    draw_insn(u, c, cpu, false);
+    write_code(u->own, c, rig, from);
+    while (before < c->seq.n - from && (c->code[from + before].row->flags & ROW_BRANCH) == 0) {
         before++;
     }
-    branch = before < c->n - from;
+    branch = before < c->seq.n - from;
     mips_rig_run(rig, before);
     if (branch) {
         mips_rig_run(rig, 1);
@@ -471,7 +417,7 @@ static bool is_dull(const MipsCpu *cpu)
 }
 
 /* The handler, which comes back if it can. */
-static bool comes_back(Case *c, MipsRig *rig)
+static bool comes_back(const Case *c, MipsRig *rig)
 {
     for (unsigned i = 0; i < HANDLER_INSNS + 4 && rig->cpu->v.pc != end_of(c); i++) {
         mips_rig_run(rig, 1);
@@ -479,86 +425,48 @@ static bool comes_back(Case *c, MipsRig *rig)
     return rig->cpu->v.pc == end_of(c) && (rig->cpu->v.mode & MIPS_MODE_SLOT) == 0;
 }
 
-static void draw_case(Runner *u, Case *c)
+static SeqGrown grow(SeqRunner *u, SeqCase *seq)
+{
+    MipsRig *rig = rig_of(u->rig[SEQ_STEPS]);
+    Case *c = case_of(seq);
+
+    if (seq->n + 12 >= CODE_MAX) {
+        return SEQ_FULL;
+    }
+    if (append(u, c, rig)) {
+        return SEQ_GROWN;
+    }
+    if (!one_in(u->rand, is_dull(rig->cpu) ? 60 : 5)) {
+        return SEQ_AGAIN;
+    }
+    return comes_back(c, rig) ? SEQ_GROWN : SEQ_LAST;
+}
+
+static unsigned start(SeqRunner *u, SeqCase *seq)
 {
     unsigned n = one_in(u->rand, 3) ? 1 : 1 + upto(u->rand, DRAWN_MAX - 1);
-    MipsRig *rig = u->rig[STEPS];
+    const Own *own = u->own;
+    Case *c = case_of(seq);
 
-    memset(c, 0, sizeof(*c));
-    c->isa = u->table->kind == MIPS_KIND_OTHER_ISA && !one_in(u->rand, 8);
+    c->isa = own->table->kind == MIPS_KIND_OTHER_ISA && !one_in(u->rand, 8);
     draw_state(u->rand, c);
-    begin(u, c, rig);
-    for (unsigned grown = 0; grown < n && c->n + 12 < CODE_MAX;) {
-        unsigned before = c->n;
+    return n;
+}
 
-        save(rig, u->state[UNITS]);
-        if (grow(u, c)) {
-            grown++;
-        } else if (one_in(u->rand, is_dull(rig->cpu) ? 60 : 5)) {
-            grown++;
-            if (!comes_back(c, rig)) {
-                break;
-            }
-        } else {
-            restore(rig, u->state[UNITS]);
-            c->n = before;
-        }
-    }
+static void end(SeqRunner *u, SeqCase *seq)
+{
+    Case *c = case_of(seq);
+
     if (!c->isa) { /* and back to the beginning, on a drawn condition */
         put(c, mips_decode(ENC_M32, 0x14000000),
             0x14000000 | upto(u->rand, 32) << 21 | upto(u->rand, 32) << 16
-                | ((0 - c->n - 1) & 0xffff));
+                | ((0 - seq->n - 1) & 0xffff));
         put(c, mips_decode(ENC_M32, 0x24000000), 0x24000000 | upto(u->rand, 32) << 21 | 1 << 16);
     }
-    c->insns = 1 + upto(u->rand, 4 * c->n);
+    seq->insns = 1 + upto(u->rand, 4 * seq->n);
 }
 
-/* ---- comparison ---- */
-
-static void say_bytes(GString *s, const char *what, size_t at, const uint8_t *a, const uint8_t *b,
-                      size_t n)
-{
-    for (size_t i = 0; i < n; i += 4) {
-        if (memcmp(a + i, b + i, MIN(4, n - i)) != 0) {
-            uint32_t x = 0, y = 0;
-
-            memcpy(&x, a + i, MIN(4, n - i));
-            memcpy(&y, b + i, MIN(4, n - i));
-            g_string_append_printf(s, "  %s+%x: %08x, not %08x\n", what, (unsigned)(at + i), y, x);
-        }
-    }
-}
-
-static void compare(const Runner *u, Way w, GString *s)
-{
-    const uint8_t *a = u->state[STEPS]->data, *b = u->state[w]->data;
-
-    if (memcmp(a, b, u->state[w]->len) == 0) {
-        return;
-    }
-    g_string_append_printf(s, " %s:\n", way_names[w]);
-    for (unsigned i = 0; i < mips_isa.n_fields; i++) {
-        size_t n = state_bytes(&mips_isa.fields[i]);
-
-        say_bytes(s, mips_isa.fields[i].name, 0, a, b, n);
-        a += n;
-        b += n;
-    }
-    say_bytes(s, "data", MIPS_DATA, a, b, MIPS_DATA_BYTES);
-    say_bytes(s, "code", MIPS_PAGE, a + MIPS_DATA_BYTES, b + MIPS_DATA_BYTES, MIPS_PAGE_BYTES);
-}
-
-static bool agrees(Runner *u, const Case *c, GString *why)
-{
-    g_string_truncate(why, 0);
-    for (Way w = STEPS; w < N_WAYS; w++) {
-        run_way(u, c, w);
-    }
-    for (Way w = UNITS; w < N_WAYS; w++) {
-        compare(u, w, why);
-    }
-    return why->len == 0;
-}
+/* ---- reports ---- */
 
 /* What does nothing, or little, and is as long. */
 static uint32_t nop_like(const MipsDrawn *drawn)
@@ -571,94 +479,77 @@ static uint32_t nop_like(const MipsDrawn *drawn)
     }
 }
 
-/* The smallest case that still differs. */
-static void minimize(Runner *u, Case *c, GString *why)
+static void blank(SeqCase *seq, unsigned i)
 {
-    for (unsigned n = 1; n < c->insns; n++) {
-        Case less = *c;
+    Case *c = case_of(seq);
 
-        less.insns = n;
-        if (!agrees(u, &less, why)) {
-            *c = less;
-            break;
-        }
-    }
-    for (unsigned i = 0; i < c->n; i++) {
-        Case less = *c;
-
-        less.code[i].word = nop_like(&c->code[i]);
-        if (less.code[i].word != c->code[i].word && !agrees(u, &less, why)) {
-            *c = less;
-        }
-    }
-    agrees(u, c, why);
+    c->code[i].word = nop_like(&c->code[i]);
 }
 
-static void report(const Runner *u, const Case *c, const char *why)
+static void report(const SeqRunner *u, const SeqCase *seq)
 {
-    g_print("case %" G_GUINT64_FORMAT ", %s, %s-endian: %u instructions at %08x, status %08x "
-            "fcsr %08x dspcontrol %08x\n",
-            u->cases - 1, u->table->name, u->be ? "big" : "little", c->insns, c->base, c->status,
-            c->fcsr, c->dspcontrol);
-    for (unsigned i = 0; i < c->n; i++) {
+    const Case *c = const_case_of(seq);
+    const Own *own = u->own;
+
+    g_print(", %s, %s-endian: %u instructions at %08x, status %08x fcsr %08x dspcontrol %08x\n",
+            own->table->name, own->be ? "big" : "little", seq->insns, c->base, c->status, c->fcsr,
+            c->dspcontrol);
+    for (unsigned i = 0; i < seq->n; i++) {
         g_print("  %08x %s\n", c->code[i].word, c->code[i].word ? c->code[i].row->info.name : "-");
     }
     for (unsigned i = 0; i < 32; i++) {
         g_print(" r%u %08x%s", i, c->r[i], i % 8 == 7 ? "\n" : "");
     }
-    g_print("%s", why);
 }
 
-static void open_runner(Runner *u, const DiffOptions *options)
+/* ---- runs ---- */
+
+static SeqRig open_rig(const SeqRunner *u, const HostIsa *host)
 {
-    u->rand = g_rand_new_with_seed(options->seed);
-    for (Way w = STEPS; w < N_WAYS; w++) {
-        u->rig[w] = mips_rig_new(w == X64 ? &x64_host : &interp_host, u->table->model, u->be);
-        u->state[w] = g_byte_array_new();
-    }
+    const Own *own = u->own;
+    MipsRig *rig = mips_rig_new(host, own->table->model, own->be);
+
+    return (SeqRig){ rig, &rig->cpu->v, rig->phys };
+}
+
+static void close_rig(SeqRig rig) { mips_rig_free(rig_of(rig)); }
+
+static void fill(SeqRunner *u)
+{
+    Own *own = u->own;
+
     for (unsigned i = 0; i < MIPS_DATA_BYTES; i++) {
-        u->data[i] = (uint8_t)any(u->rand);
+        own->data[i] = (uint8_t)any(u->rand);
     }
 }
 
-static void close_runner(Runner *u)
+static unsigned run_table(const struct Table *table, bool be, const DiffOptions *options)
 {
-    for (Way w = STEPS; w < N_WAYS; w++) {
-        mips_rig_free(u->rig[w]);
-        g_byte_array_unref(u->state[w]);
-    }
-    g_rand_free(u->rand);
-}
+    const SeqGuest guest = {
+        .isa = &mips_isa,
+        .case_bytes = sizeof(Case),
+        .memory = { { "data", MIPS_DATA, MIPS_DATA_BYTES, true },
+                    { "code", MIPS_PAGE, MIPS_PAGE_BYTES, false } },
+        .tries = UINT_MAX,
+        .differences_max = 12,
+        .open = open_rig,
+        .close = close_rig,
+        .fill = fill,
+        .start = start,
+        .begin = begin,
+        .run = run,
+        .grow = grow,
+        .end = end,
+        .blank = blank,
+        .report = report,
+    };
+    g_autofree char *title = g_strdup_printf("mips sequences, %s, %s-endian", table->name,
+                                             be ? "big" : "little");
+    g_autofree Own *own = g_new0(Own, 1);
 
-static unsigned run(const struct Table *table, bool be, const DiffOptions *options, uint64_t count)
-{
-    Runner u = { .table = table, .be = be };
-    g_autoptr(GString) why = g_string_new(NULL);
-    unsigned bad = 0;
-
-    open_runner(&u, options);
-    while (u.insns < count && bad < DIFFERENCES_MAX) {
-        Case c;
-
-        draw_case(&u, &c);
-        u.insns += c.n;
-        if (u.cases++ < options->first) {
-            continue;
-        }
-        if (options->verbose) {
-            report(&u, &c, "");
-        }
-        if (!agrees(&u, &c, why)) {
-            minimize(&u, &c, why);
-            report(&u, &c, why->str);
-            bad++;
-        }
-    }
-    g_print("mips sequences, %s, %s-endian: seed %u, %" G_GUINT64_FORMAT
-            " instructions in %" G_GUINT64_FORMAT " cases, %u differences\n",
-            table->name, be ? "big" : "little", options->seed, u.insns, u.cases, bad);
-    close_runner(&u);
-    return bad;
+    own->table = table;
+    own->be = be;
+    return seq_run(&guest, title, own, options, diff_share(options, 2 * G_N_ELEMENTS(tables)));
 }
 
 unsigned mips_sequence(const DiffOptions *options)
@@ -666,8 +557,8 @@ unsigned mips_sequence(const DiffOptions *options)
     unsigned bad = 0;
 
     for (unsigned i = 0; i < G_N_ELEMENTS(tables); i++) {
-        bad += run(&tables[i], false, options, diff_share(options, 2 * G_N_ELEMENTS(tables)));
-        bad += run(&tables[i], true, options, diff_share(options, 2 * G_N_ELEMENTS(tables)));
+        bad += run_table(&tables[i], false, options);
+        bad += run_table(&tables[i], true, options);
     }
     return bad;
 }

@@ -11,6 +11,7 @@
 #include "backend/interp/interp.h"
 #include "backend/x64/x64.h"
 #include "frontend/mips/cp0_priv.h"
+#include "tests/diff/chance.h"
 #include "tests/diff/diff.h"
 #include "tests/rig/mips_rig.h"
 
@@ -99,11 +100,6 @@ static void must(uc_err e, const char *what)
     if (e != UC_ERR_OK) {
         g_error("%s: %s", what, uc_strerror(e));
     }
-}
-
-static uint32_t upto(GRand *rand, uint32_t n)
-{
-    return (uint32_t)g_rand_int_range(rand, 0, (gint32)n);
 }
 
 /* ---- drawing ---- */

@@ -15,6 +15,7 @@
 #include "base/state.h"
 #include "frontend/mips/lift.h"
 #include "tests/diff/diff.h"
+#include "tests/diff/mips_draw.h"
 #include "tests/rig/mips_rig.h"
 
 enum {
@@ -108,20 +109,6 @@ static bool drawn(const MipsInsn *row)
     return true;
 }
 
-static uint32_t field_of(const MipsInsn *row, uint32_t word, char letter)
-{
-    uint32_t v = 0;
-
-    for (unsigned i = 0; i < row->n_segments; i++) {
-        MipsSegment s = row->segment[i];
-
-        if (s.field == letter - 'a') {
-            v = v << s.n | (word >> s.lo & ((1u << s.n) - 1));
-        }
-    }
-    return v;
-}
-
 static bool named(const MipsInsn *row, const char *name)
 {
     return strcmp(row->info.name, name) == 0;
@@ -130,8 +117,8 @@ static bool named(const MipsInsn *row, const char *name)
 /* UNPREDICTABLE, where the oracle and we may choose freely. */
 static bool unpredictable(const MipsInsn *row, uint32_t word)
 {
-    uint32_t s = field_of(row, word, 's'), d = field_of(row, word, 'd');
-    uint32_t h = field_of(row, word, 'h');
+    uint32_t s = mips_draw_field(row, word, 's'), d = mips_draw_field(row, word, 'd');
+    uint32_t h = mips_draw_field(row, word, 'h');
 
     if (named(row, "EXT")) {
         return h + d > 31;
@@ -143,10 +130,10 @@ static bool unpredictable(const MipsInsn *row, uint32_t word)
         return (named(row, "JALR") && s == d) || (h & 15) != 0;
     }
     if (named(row, "LL")) { /* its SC shall go to the same place */
-        return s == field_of(row, word, 't');
+        return s == mips_draw_field(row, word, 't');
     }
     if (named(row, "CLZ") || named(row, "CLO")) {
-        return field_of(row, word, 't') != d;
+        return mips_draw_field(row, word, 't') != d;
     }
     return g_strrstr(row->info.name, "AL") != NULL && row->info.name[0] == 'B' && s == 31;
 }
@@ -201,7 +188,7 @@ static void append(MipsCase *c, const MipsInsn *row, uint32_t word)
 static void draw_plain(GRand *rand, MipsCase *c)
 {
     const MipsInsn *row = draw_row(rand, false);
-    uint32_t word = draw_word(rand, row), s = field_of(row, word, 's');
+    uint32_t word = draw_word(rand, row), s = mips_draw_field(row, word, 's');
 
     if (is_memory(row)) {
         unsigned aligned = g_rand_int_range(rand, 0, 8) == 0 ? 0 : row->match >> 26 & 3;
@@ -227,14 +214,14 @@ static void draw_plain(GRand *rand, MipsCase *c)
 static void draw_branch(GRand *rand, MipsCase *c)
 {
     const MipsInsn *row = draw_row(rand, true);
-    uint32_t word = draw_word(rand, row), s = field_of(row, word, 's');
+    uint32_t word = draw_word(rand, row), s = mips_draw_field(row, word, 's');
     uint32_t behind = 4 + 2 * (uint32_t)g_rand_int_range(rand, 0, 20);
     Gva target = MIPS_CODE + 4 * (c->n + 2 + behind);
     unsigned at = c->n + 1; /* of the slot */
 
     if (row->match >> 26 == 2 || row->match >> 26 == 3) {
         word = (word & 0xfc000000) | (target >> 2 & 0x03ffffff);
-    } else if (field_of(row, row->match, 'i') == 0 && row->match >> 26 != 0) {
+    } else if (mips_draw_field(row, row->match, 'i') == 0 && row->match >> 26 != 0) {
         word = (word & 0xffff0000) | ((target - (MIPS_CODE + 4 * c->n + 4)) >> 2 & 0xffff);
     } else if (s != 0) {
         c->r[s] = target;

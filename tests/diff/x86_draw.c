@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* x86_draw.c - see x86_draw.h. */
+#include "tests/diff/x86_draw.h"
+
 #include <string.h>
 
-#include "tests/diff/x86_draw.h"
+#include "tests/diff/chance.h"
 #include "tests/diff/x86_undefined.h"
 
 /* clang-format off */
@@ -107,8 +109,6 @@ static void put(X86Case *c, uint32_t v, unsigned n)
         c->code[c->n++] = (uint8_t)(v >> 8 * i);
     }
 }
-
-static bool one_in(GRand *rand, int n) { return g_rand_int_range(rand, 0, n) == 0; }
 
 static bool is_string(const X86Insn *row) { return (row->flags & ROW_REP) != 0; }
 
