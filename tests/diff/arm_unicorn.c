@@ -7,6 +7,7 @@
 #include "backend/x64/x64.h"
 #include "tests/diff/arm_outcome.h"
 #include "tests/diff/diff.h"
+#include "tests/diff/must.h"
 
 /* Instructions one at a time in the interpreter are what is compared with the oracle; whole units
  * on every host must then give the same. */
@@ -32,13 +33,6 @@ static const int registers[17] = { UC_ARM_REG_R0,  UC_ARM_REG_R1,  UC_ARM_REG_R2
                                    UC_ARM_REG_R8,  UC_ARM_REG_R9,  UC_ARM_REG_R10, UC_ARM_REG_R11,
                                    UC_ARM_REG_R12, UC_ARM_REG_R13, UC_ARM_REG_R14, UC_ARM_REG_R15,
                                    UC_ARM_REG_CPSR };
-
-static void must(uc_err e, const char *what)
-{
-    if (e != UC_ERR_OK) {
-        g_error("%s: %s", what, uc_strerror(e));
-    }
-}
 
 /* ---- the oracle ---- */
 

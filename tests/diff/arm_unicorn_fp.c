@@ -9,6 +9,7 @@
 #include "base/bits.h"
 #include "tests/diff/arm_draw.h"
 #include "tests/diff/diff.h"
+#include "tests/diff/must.h"
 #include "tests/rig/arm_rig.h"
 
 enum {
@@ -38,13 +39,6 @@ typedef struct Runner {
     State start, ours[N_HOSTS], theirs;
     uint64_t insns, faults, unjudged;
 } Runner;
-
-static void must(uc_err e, const char *what)
-{
-    if (e != UC_ERR_OK) {
-        g_error("%s: %s", what, uc_strerror(e));
-    }
-}
 
 /* ---- what the manual leaves open ---- */
 

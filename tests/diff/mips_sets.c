@@ -12,9 +12,10 @@
 
 #include "backend/interp/interp.h"
 #include "backend/x64/x64.h"
-#include "base/state.h"
 #include "frontend/mips/lift.h"
 #include "tests/diff/diff.h"
+#include "tests/diff/mips_outcome.h"
+#include "tests/diff/must.h"
 #include "tests/rig/mips_rig.h"
 
 enum {
@@ -59,13 +60,6 @@ typedef struct Case {
     bool judged; /* by the oracle, which has other NaNs and denormals */
 } Case;
 
-typedef struct Outcome {
-    uint32_t r[32], hi, lo, pc;
-    bool fault, away; /* away: it has gone where there is no memory */
-    bool onto_itself; /* ours: it has stored onto its own bytes */
-    uint8_t data[MIPS_DATA_BYTES];
-} Outcome;
-
 typedef struct Runner {
     const Set *set;
     bool be;
@@ -73,17 +67,12 @@ typedef struct Runner {
     uc_context *reset; /* the only way back out of the other ISA mode */
     MipsRig *steps, *units[N_HOSTS];
     uint8_t start[MIPS_DATA_BYTES];
-    Outcome ours, theirs;
+    MipsOutcome ours, theirs;
+    bool away;            /* theirs has gone where there is no memory */
+    bool onto_itself;     /* ours has stored onto its own bytes */
     unsigned insns, seen; /* instructions of the case; that the oracle has begun */
     uint64_t faults, unjudged;
 } Runner;
-
-static void must(uc_err e, const char *what)
-{
-    if (e != UC_ERR_OK) {
-        g_error("%s: %s", what, uc_strerror(e));
-    }
-}
 
 /* ---- drawing ---- */
 
@@ -409,7 +398,7 @@ static void run_steps(Runner *u, const Case *c)
 {
     MipsRig *rig = u->steps;
     MipsCpu *cpu = rig->cpu;
-    Outcome *o = &u->ours;
+    MipsOutcome *o = &u->ours;
     bool branch = (c->row->flags & ROW_BRANCH) != 0;
     unsigned n = is_other_isa(c) || branch ? c->n_before + 1 : c->n_code;
     uint8_t before[4], after[4];
@@ -427,7 +416,7 @@ static void run_steps(Runner *u, const Case *c)
     o->lo = cpu->lo[0];
     o->fault = faulted(cpu);
     own_bytes(rig, c, after);
-    o->onto_itself = memcmp(before, after, own) != 0;
+    u->onto_itself = memcmp(before, after, own) != 0;
     o->pc = cpu->v.pc;
     memcpy(o->data, rig->data, MIPS_DATA_BYTES);
 }
@@ -446,7 +435,7 @@ static void each_insn(uc_engine *uc, uint64_t address, uint32_t size, void *runn
 static void run_theirs(Runner *u, const Case *c)
 {
     uint32_t pc = MIPS_CODE;
-    Outcome *o = &u->theirs;
+    MipsOutcome *o = &u->theirs;
     uc_err e;
 
     must(uc_context_restore(u->uc, u->reset), "reset");
@@ -468,16 +457,9 @@ static void run_theirs(Runner *u, const Case *c)
     must(uc_reg_read(u->uc, UC_MIPS_REG_HI, &o->hi), "hi");
     must(uc_reg_read(u->uc, UC_MIPS_REG_LO, &o->lo), "lo");
     must(uc_mem_read(u->uc, MIPS_DATA, o->data, MIPS_DATA_BYTES), "data");
-    o->away = e != UC_ERR_OK && u->seen == u->insns && !u->ours.fault
+    u->away = e != UC_ERR_OK && u->seen == u->insns && !u->ours.fault
               && (c->row->flags & ROW_BRANCH) != 0;
-    o->fault = e != UC_ERR_OK && !o->away;
-}
-
-static void say(GString *s, const char *what, uint32_t a, const char *name, uint32_t b)
-{
-    if (a != b) {
-        g_string_append_printf(s, "  %s: %08x, %s %08x\n", what, a, name, b);
-    }
+    o->fault = e != UC_ERR_OK && !u->away;
 }
 
 /* Invalid and Unimplemented Operation, and tiny integers moved about: NaNs and denormals. */
@@ -489,50 +471,12 @@ static bool is_special(const Runner *u, const Case *c)
 
 static void compare_with_oracle(Runner *u, const Case *c, GString *why)
 {
-    const Outcome *a = &u->ours, *b = &u->theirs;
-    char name[8];
-
     /* A store onto its own bytes is executed again by the oracle, as what it has made of itself. */
-    if (!c->judged || is_special(u, c) || a->onto_itself) {
+    if (!c->judged || is_special(u, c) || u->onto_itself) {
         u->unjudged++;
         return;
     }
-    say(why, "fault", a->fault, "unicorn", b->fault);
-    for (unsigned i = 0; i < 32; i++) {
-        g_snprintf(name, sizeof(name), "r%u", i);
-        say(why, name, a->r[i], "unicorn", b->r[i]);
-    }
-    say(why, "hi", a->hi, "unicorn", b->hi);
-    say(why, "lo", a->lo, "unicorn", b->lo);
-    if (!a->fault && !b->away) {
-        say(why, "pc", a->pc, "unicorn", b->pc);
-    }
-    if (memcmp(a->data, b->data, MIPS_DATA_BYTES) == 0) {
-        return;
-    }
-    for (unsigned i = 0; i < MIPS_DATA_BYTES; i++) {
-        if (a->data[i] != b->data[i]) {
-            g_string_append_printf(why, "  [%05x]: %02x, unicorn %02x\n", MIPS_DATA + i, a->data[i],
-                                   b->data[i]);
-        }
-    }
-}
-
-/* Every field of the state, and memory. */
-static void compare_hosts(MipsRig *a, MipsRig *b, const char *name, GString *why)
-{
-    mips_isa.settle(&a->cpu->v);
-    mips_isa.settle(&b->cpu->v);
-    for (unsigned i = 0; i < mips_isa.n_fields; i++) {
-        const StateField *f = &mips_isa.fields[i];
-
-        if (memcmp((char *)a->cpu + f->off, (char *)b->cpu + f->off, state_bytes(f)) != 0) {
-            g_string_append_printf(why, "  %s differs: %s\n", f->name, name);
-        }
-    }
-    if (memcmp(a->data, b->data, MIPS_DATA_BYTES) != 0) {
-        g_string_append_printf(why, "  memory differs: %s\n", name);
-    }
+    mips_outcome_compare(&u->ours, &u->theirs, !u->ours.fault && !u->away, why);
 }
 
 static bool run_case(Runner *u, const Case *c, GString *why)
@@ -546,7 +490,7 @@ static bool run_case(Runner *u, const Case *c, GString *why)
     for (unsigned i = 0; i < N_HOSTS; i++) {
         set_up(u, u->units[i], c);
         mips_rig_run(u->units[i], u->insns);
-        compare_hosts(u->steps, u->units[i], hosts[i]->name, why);
+        mips_rigs_compare(u->steps, u->units[i], hosts[i]->name, why);
     }
     return why->len == 0;
 }

@@ -13,6 +13,7 @@
 #include "frontend/mips/cp0_priv.h"
 #include "tests/diff/chance.h"
 #include "tests/diff/diff.h"
+#include "tests/diff/must.h"
 #include "tests/rig/mips_rig.h"
 
 enum { DRAWN_MAX = 16, WORDS = 256, DIFFERENCES_MAX = 12, SET_UP = 4 };
@@ -94,13 +95,6 @@ typedef struct Runner {
     MipsRig *rig[N_HOSTS];
     unsigned seen, insns;
 } Runner;
-
-static void must(uc_err e, const char *what)
-{
-    if (e != UC_ERR_OK) {
-        g_error("%s: %s", what, uc_strerror(e));
-    }
-}
 
 /* ---- drawing ---- */
 

@@ -12,10 +12,11 @@
 
 #include "backend/interp/interp.h"
 #include "backend/x64/x64.h"
-#include "base/state.h"
 #include "frontend/mips/lift.h"
 #include "tests/diff/diff.h"
 #include "tests/diff/mips_draw.h"
+#include "tests/diff/mips_outcome.h"
+#include "tests/diff/must.h"
 #include "tests/rig/mips_rig.h"
 
 enum {
@@ -40,13 +41,6 @@ typedef struct MipsCase {
     uint32_t r[32], hi, lo;
 } MipsCase;
 
-/* What is compared with the oracle. */
-typedef struct Outcome {
-    uint32_t r[32], hi, lo, pc;
-    bool fault;
-    uint8_t data[MIPS_DATA_BYTES];
-} Outcome;
-
 typedef struct Runner {
     bool be;
     uc_engine *uc;
@@ -54,16 +48,9 @@ typedef struct Runner {
     MipsRig *steps, *units[N_HOSTS];
     uint8_t start[MIPS_DATA_BYTES];
     Gva end; /* of the case */
-    Outcome ours, theirs;
+    MipsOutcome ours, theirs;
     uint64_t insns, cases, faults, unjudged;
 } Runner;
-
-static void must(uc_err e, const char *what)
-{
-    if (e != UC_ERR_OK) {
-        g_error("%s: %s", what, uc_strerror(e));
-    }
-}
 
 /* ---- drawing ---- */
 
@@ -285,7 +272,7 @@ static bool at_end(const MipsCpu *cpu, unsigned n)
 }
 
 /* One at a time to the case's end or an exception; then as many more as make @insns. */
-static void run_steps(MipsRig *rig, unsigned n, Outcome *o, uint64_t insns)
+static void run_steps(MipsRig *rig, unsigned n, MipsOutcome *o, uint64_t insns)
 {
     MipsCpu *cpu = rig->cpu;
     unsigned done = 0;
@@ -345,65 +332,6 @@ static void run_theirs(Runner *u, const MipsCase *c, unsigned n)
     u->theirs.fault = e != UC_ERR_OK;
 }
 
-static void say(GString *s, const char *what, uint32_t a, const char *name, uint32_t b)
-{
-    if (a != b) {
-        g_string_append_printf(s, "  %s: %08x, %s %08x\n", what, a, name, b);
-    }
-}
-
-static void compare_with_oracle(const Runner *u, GString *why)
-{
-    const Outcome *a = &u->ours, *b = &u->theirs;
-    char name[8];
-
-    say(why, "fault", a->fault, "unicorn", b->fault);
-    for (unsigned i = 0; i < 32; i++) {
-        g_snprintf(name, sizeof(name), "r%u", i);
-        say(why, name, a->r[i], "unicorn", b->r[i]);
-    }
-    say(why, "hi", a->hi, "unicorn", b->hi);
-    say(why, "lo", a->lo, "unicorn", b->lo);
-    if (!a->fault) {
-        say(why, "pc", a->pc, "unicorn", b->pc);
-    }
-    if (memcmp(a->data, b->data, MIPS_DATA_BYTES) == 0) {
-        return;
-    }
-    for (unsigned i = 0; i < MIPS_DATA_BYTES; i++) {
-        if (a->data[i] != b->data[i]) {
-            g_string_append_printf(why, "  [%05x]: %02x, unicorn %02x\n", MIPS_DATA + i, a->data[i],
-                                   b->data[i]);
-        }
-    }
-}
-
-/* Every field of the state, and memory. */
-static void compare_hosts(MipsRig *a, MipsRig *b, const char *name, GString *why)
-{
-    mips_isa.settle(&a->cpu->v);
-    mips_isa.settle(&b->cpu->v);
-    for (unsigned i = 0; i < mips_isa.n_fields; i++) {
-        const StateField *f = &mips_isa.fields[i];
-
-        if (memcmp((char *)a->cpu + f->off, (char *)b->cpu + f->off, state_bytes(f)) != 0) {
-            for (unsigned k = 0; k < f->count && f->elem == 4; k++) {
-                uint32_t x = ((uint32_t *)(void *)((char *)a->cpu + f->off))[k];
-                uint32_t y = ((uint32_t *)(void *)((char *)b->cpu + f->off))[k];
-                g_autofree char *what = g_strdup_printf("%s[%u]", f->name, k);
-
-                say(why, what, x, name, y);
-            }
-            if (f->elem != 4) {
-                g_string_append_printf(why, "  %s differs: %s\n", f->name, name);
-            }
-        }
-    }
-    if (memcmp(a->data, b->data, MIPS_DATA_BYTES) != 0) {
-        g_string_append_printf(why, "  memory differs: %s\n", name);
-    }
-}
-
 static bool run_case(Runner *u, const MipsCase *c, unsigned n, GString *why)
 {
     uint64_t insns = n + BEHIND;
@@ -416,12 +344,12 @@ static bool run_case(Runner *u, const MipsCase *c, unsigned n, GString *why)
         u->unjudged++; /* a jump to where there is no code: ours is done, theirs has failed */
     } else {
         run_theirs(u, c, n);
-        compare_with_oracle(u, why);
+        mips_outcome_compare(&u->ours, &u->theirs, !u->ours.fault, why);
     }
     for (unsigned i = 0; i < N_HOSTS; i++) {
         set_up(u->units[i], c, n, u->start);
         mips_rig_run(u->units[i], insns);
-        compare_hosts(u->steps, u->units[i], hosts[i].name, why);
+        mips_rigs_compare(u->steps, u->units[i], hosts[i].name, why);
     }
     return why->len == 0;
 }
