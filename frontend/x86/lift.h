@@ -245,7 +245,8 @@ void x86_raise_if(X86Lift *l, IrRef cond, unsigned vector);
 
 /* Calls helper @h; for HELPER_CALLOUT rows counts the ledger. */
 IrRef x86_call(X86Lift *l, IrType t, unsigned h, IrRef a, IrRef b, IrRef c);
-/* The row counted in the ledger: sensitive rows that are done inline. */
+/* The row counted in the ledger: sensitive rows that are done inline. Behind all accesses to
+ * memory: one that leaves the unit has the instruction done again. */
 void x86_count(X86Lift *l);
 
 /* pc and mode word of the next instruction, and of this one, as helpers take them. */

@@ -10,23 +10,20 @@ static int32_t selector_of(unsigned seg)
     return (int32_t)(offsetof(X86Cpu, seg) + seg * sizeof(X86Seg) + offsetof(X86Seg, selector));
 }
 
-static IrRef read_selector(X86Lift *l, int32_t offset)
-{
-    x86_count(l);
-    return ir_gld(l->blk, T_I32, offset);
-}
-
 /* PUSH first: of a 32-bit slot only the selector's 16 bits are written */
 void x86_lift_push_seg(X86Lift *l)
 {
-    IrRef v = read_selector(l, selector_of(l->row->operand[0].number));
+    IrRef v = ir_gld(l->blk, T_I32, selector_of(l->row->operand[0].number));
 
     x86_push_word(l, ir_trunc(l->blk, T_I16, v));
+    x86_count(l);
 }
 
-/* A 16-bit value to a register of the operand size, zero-extended, or to 16 bits of memory. */
-static void put_word(X86Lift *l, IrRef v)
+/* The selector at @offset to memory, or to a register of the operand size, zero-extended. */
+static void put_selector(X86Lift *l, int32_t offset)
 {
+    IrRef v = ir_gld(l->blk, T_I32, offset);
+
     if (x86_is_memory(l)) {
         IrRef off = x86_ea(l);
 
@@ -34,6 +31,7 @@ static void put_word(X86Lift *l, IrRef v)
     } else {
         x86_set_reg(l, l->rm, l->opsize, l->opsize == 2 ? ir_trunc(l->blk, T_I16, v) : v);
     }
+    x86_count(l);
 }
 
 /* MOV first, Sreg */
@@ -43,7 +41,7 @@ void x86_lift_mov_from_seg(X86Lift *l)
         x86_undefined(l);
         return;
     }
-    put_word(l, read_selector(l, selector_of(l->reg)));
+    put_selector(l, selector_of(l->reg));
 }
 
 /* Loads @seg. Returns: whether the mode word must change, for end_load(). */
@@ -237,8 +235,8 @@ void x86_lift_arpl(X86Lift *l)
 /* SLDT, STR */
 void x86_lift_store_selector(X86Lift *l)
 {
-    put_word(l, read_selector(l, x86_arg(l) ? (int32_t)offsetof(X86Cpu, tr.selector)
-                                            : (int32_t)offsetof(X86Cpu, ldtr.selector)));
+    put_selector(l, x86_arg(l) ? (int32_t)offsetof(X86Cpu, tr.selector)
+                               : (int32_t)offsetof(X86Cpu, ldtr.selector));
 }
 
 static int32_t table(const X86Lift *l)
@@ -253,7 +251,6 @@ void x86_lift_store_table(X86Lift *l)
           base = ir_gld(l->blk, T_I32, table(l) + (int32_t)offsetof(X86Table, base));
     IrRef limit = ir_gld(l->blk, T_I32, table(l) + (int32_t)offsetof(X86Table, limit)), at;
 
-    x86_count(l);
     if (l->opsize == 2) {
         base = ir_and(l->blk, T_I32, base, x86_const32(l, 0xffffff));
     }
@@ -261,6 +258,7 @@ void x86_lift_store_table(X86Lift *l)
     x86_probe_write(l, l->seg, at, 4);
     x86_store(l, l->seg, off, ir_trunc(l->blk, T_I16, limit));
     x86_store(l, l->seg, at, base);
+    x86_count(l);
 }
 
 /* LGDT, LIDT */
@@ -268,13 +266,13 @@ void x86_lift_load_table(X86Lift *l)
 {
     IrRef off = x86_ea(l), limit = x86_zext(l, x86_load(l, l->seg, off, 2)), base;
 
-    x86_count(l);
     base = x86_load(l, l->seg, x86_ea_plus(l, off, 2), 4);
     if (l->opsize == 2) {
         base = ir_and(l->blk, T_I32, base, x86_const32(l, 0xffffff));
     }
     ir_gst(l->blk, table(l) + (int32_t)offsetof(X86Table, limit), limit);
     ir_gst(l->blk, table(l) + (int32_t)offsetof(X86Table, base), base);
+    x86_count(l);
 }
 
 /* LLDT, LTR */

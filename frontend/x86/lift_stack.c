@@ -121,11 +121,11 @@ void x86_lift_pushf(X86Lift *l)
 {
     IrRef v = ir_gld(l->blk, T_I32, OFF_EFLAGS), status = x86_status(l);
 
-    x86_count(l);
     v = ir_and(l->blk, T_I32, v, x86_const32(l, ~(uint32_t)(EFL_STATUS | EFL_VM | EFL_RF)));
     v = ir_or(l->blk, T_I32, v, status);
     v = ir_or(l->blk, T_I32, v, x86_const32(l, EFL_ONE));
     x86_push(l, l->opsize == 2 ? ir_trunc(l->blk, T_I16, v) : v);
+    x86_count(l);
 }
 
 /* What POPF may write here. Vol. 2 POPF: IOPL at CPL 0 only; IF where CPL <= IOPL; VIF, VIP, VM

@@ -49,7 +49,6 @@ void x86_lift_smsw(X86Lift *l)
 {
     IrRef v = ir_gld(l->blk, T_I32, offsetof(X86Cpu, cr0));
 
-    x86_count(l);
     if (x86_is_memory(l)) {
         IrRef off = x86_ea(l);
 
@@ -57,6 +56,7 @@ void x86_lift_smsw(X86Lift *l)
     } else {
         x86_set_reg(l, l->rm, l->opsize, l->opsize == 2 ? ir_trunc(l->blk, T_I16, v) : v);
     }
+    x86_count(l);
 }
 
 /* LMSW: PE MP EM TS = first; PE cannot be cleared */

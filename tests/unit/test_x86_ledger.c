@@ -167,3 +167,70 @@ Test(x86_ledger, an_instruction_that_leaves_its_unit_is_counted_once)
         x86_rig_free(rig);
     }
 }
+
+/* Inline rows that access memory, at [ebx] or [esp]. */
+static const struct Critical accesses[] = {
+    { "PUSHF", "\x9c", 1, { 0 } },        { "PUSH_seg", "\x1e", 1, { 0 } },
+    { "SGDT", "\x0f\x01\x03", 3, { 0 } }, { "SIDT", "\x0f\x01\x0b", 3, { 0 } },
+    { "LGDT", "\x0f\x01\x13", 3, { 0 } }, { "LIDT", "\x0f\x01\x1b", 3, { 0 } },
+    { "SLDT", "\x0f\x00\x03", 3, { 0 } }, { "STR", "\x0f\x00\x0b", 3, { 0 } },
+    { "SMSW", "\x0f\x01\x23", 3, { 0 } }, { "MOV_from_seg", "\x8c\x1b", 2, { 0 } },
+};
+
+/* Where: a device whose access raises an interrupt; beside the instruction; nowhere. */
+enum { DEVICE = 0x300000, BESIDE = X86_RIG_CODE + 0x20, NOWHERE = 0x800000, PDIR = 0x6000 };
+enum { JMP_SELF = 0xfeeb, ENOUGH = 1000 }; /* a unit is only entered if the budget covers it */
+
+static void raise_irq_too(void *opaque, uint64_t off, uint64_t value, unsigned bytes)
+{
+    (void)value;
+    raise_irq(opaque, off, bytes);
+}
+
+/* Executes it with its operand at @va, at CPL 3 if it may be: what is counted. */
+static uint64_t count_at(X86Rig *rig, const struct Critical *c, Gva va)
+{
+    bool user = c->name[0] != 'L';
+    uint8_t code[16] = { 0x90 };
+
+    go_to(rig, c, user);
+    x86_isa.set_irq(&rig->cpu->v, X86_LINE_INTR, false);
+    rig->cpu->gdtr = (X86Table){ GDT, 0x3f };
+    rig->cpu->idtr = (X86Table){ IDT, 0xff };
+    rig->cpu->cr3 = PDIR;
+    rig->cpu->cr4 = CR4_PSE;
+    x86_set_cr0(rig->cpu, rig->cpu->cr0 | CR0_PG);
+    rig->cpu->r[G_EBX] = va;
+    rig->cpu->r[G_ESP] = user ? va + 4 : FRAME;
+    memset(vcpu_cold(&rig->cpu->v)->ledger, 0, sizeof(vcpu_cold(&rig->cpu->v)->ledger));
+    memcpy(code + 1, c->code, c->bytes);
+    code[1 + c->bytes] = JMP_SELF & 0xff;
+    code[2 + c->bytes] = JMP_SELF >> 8;
+    x86_rig_code(rig, code, sizeof(code), ENOUGH);
+    cr_expect(zero(u64, counted(rig, c->name, !user, true)), "%s", c->name);
+    return counted(rig, c->name, !user, false);
+}
+
+/* An access may leave the unit, and the interpreter then does all of the instruction. */
+Test(x86_ledger, an_access_that_leaves_its_unit_is_counted_once_and_one_that_faults_not)
+{
+    for (unsigned h = 0; h < G_N_ELEMENTS(hosts); h++) {
+        X86Rig *rig = start(hosts[h]);
+        const PhysIo io = { raise_irq, raise_irq_too, &rig->cpu->v };
+        GError *error = NULL;
+
+        cr_assert(phys_add_io(rig->phys, "device", DEVICE, 0x1000, &io, &error));
+        x86_rig_write32(rig, PDIR, 0x87); /* 4 MiB, identical; no more */
+        for (unsigned i = 0; i < 32; i++) {
+            x86_rig_write32(rig, HANDLERS + 16 * i, JMP_SELF);
+        }
+        for (unsigned i = 0; i < G_N_ELEMENTS(accesses); i++) {
+            const struct Critical *c = &accesses[i];
+
+            cr_expect(eq(u64, count_at(rig, c, DEVICE), 1), "%s: device", c->name);
+            cr_expect(eq(u64, count_at(rig, c, BESIDE), 1), "%s: beside", c->name);
+            cr_expect(eq(u64, count_at(rig, c, NOWHERE), 0), "%s: nowhere", c->name);
+        }
+        x86_rig_free(rig);
+    }
+}
