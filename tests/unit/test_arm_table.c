@@ -5,49 +5,27 @@
 
 /* The lifter's private header: the tables are what is tested. */
 #include "frontend/arm/lift.h"
+#include "tests/unit/row_words.h"
 
 enum { RANDOM_WORDS = 50 }; /* per row */
 
-/* A word of which the bits in @mask are decided. */
-typedef struct Partial {
-    uint32_t mask, match;
-} Partial;
+_Static_assert((unsigned)ROW_EXCEPTIONS <= ROW_WORDS_EXCEPTIONS, "room");
 
-/* Whether some completion of @p is none of the @n exceptions; the word goes to @word. */
-static bool avoids(Partial p, const ArmException *e, unsigned n, uint32_t *word)
+static RowWords words_of(const ArmInsn *row)
 {
-    uint32_t open;
+    RowWords words = { .all = { row->mask, row->match }, .n = row->n_exceptions };
 
-    while (n > 0 && ((p.match ^ e->match) & p.mask & e->mask) != 0) {
-        e++;
-        n--;
+    for (unsigned i = 0; i < row->n_exceptions; i++) {
+        words.except[i] = (WordSet){ row->except[i].mask, row->except[i].match };
     }
-    if (n == 0) {
-        *word = p.match;
-        return true;
-    }
-    open = e->mask & ~p.mask;
-    for (uint32_t bit = open & -open; open != 0; open &= open - 1, bit = open & -open) {
-        Partial q = { p.mask | bit, p.match | (~e->match & bit) };
-
-        if (avoids(q, e + 1, n - 1, word)) {
-            return true;
-        }
-    }
-    return false;
+    return words;
 }
 
 static bool overlap(const ArmInsn *a, const ArmInsn *b, uint32_t *word)
 {
-    ArmException e[2 * ROW_EXCEPTIONS];
-    Partial p = { a->mask | b->mask, a->match | b->match };
+    RowWords x = words_of(a), y = words_of(b);
 
-    if (a->thumb != b->thumb || ((a->match ^ b->match) & a->mask & b->mask) != 0) {
-        return false;
-    }
-    memcpy(e, a->except, sizeof(e[0]) * a->n_exceptions);
-    memcpy(e + a->n_exceptions, b->except, sizeof(e[0]) * b->n_exceptions);
-    return avoids(p, e, a->n_exceptions + b->n_exceptions, word);
+    return a->thumb == b->thumb && row_words_overlap(&x, &y, word);
 }
 
 Test(arm_table, no_two_rows_match_the_same_word)
@@ -64,21 +42,6 @@ Test(arm_table, no_two_rows_match_the_same_word)
                       row[k].info.encoding, word);
         }
     }
-}
-
-Test(arm_table, the_check_for_overlap_sees_one_and_heeds_exceptions)
-{
-    ArmInsn a = { .mask = 0xf0, .match = 0x10 }, b = { .mask = 0x0f, .match = 0x02 };
-    uint32_t word;
-
-    cr_expect(overlap(&a, &b, &word));
-    cr_expect(eq(u32, word, 0x12));
-    a.except[a.n_exceptions++] = (ArmException){ 0x0f, 0x02 };
-    cr_expect(not(overlap(&a, &b, &word)));
-    a.except[0] = (ArmException){ 0x10f, 0x102 };
-    cr_expect(overlap(&a, &b, &word));
-    b.mask = 0x1f;
-    cr_expect(not(overlap(&a, &b, &word)));
 }
 
 /* A word of @row; false if the draw is one of its exceptions. */

@@ -6,9 +6,12 @@
 #include "backend/interp/interp.h"
 #include "frontend/mips/lift.h"
 #include "tests/rig/mips_rig.h"
+#include "tests/unit/row_words.h"
 
 enum { RANDOM_WORDS = 50 }; /* per row */
 enum { USER = 0x10, STATUS_EXL = 2 };
+
+_Static_assert((unsigned)ROW_EXCEPTIONS <= ROW_WORDS_EXCEPTIONS, "room");
 
 /* The code page in kuseg, by entry 0 of the TLB. */
 static void map_code(MipsRig *rig)
@@ -23,46 +26,21 @@ static bool was_unusable(const MipsCpu *cpu)
     return (cpu->cp0.status & STATUS_EXL) != 0 && (cpu->cp0.cause >> 2 & 31) == MIPS_EXC_CPU;
 }
 
-/* A word of which the bits in @mask are decided. */
-typedef struct Partial {
-    uint32_t mask, match;
-} Partial;
-
-/* Whether some completion of @p is none of the @n exceptions; the word goes to @word. */
-static bool avoids(Partial p, const MipsException *e, unsigned n, uint32_t *word)
+static RowWords words_of(const MipsInsn *row)
 {
-    uint32_t open;
+    RowWords words = { .all = { row->mask, row->match }, .n = row->n_exceptions };
 
-    while (n > 0 && ((p.match ^ e->match) & p.mask & e->mask) != 0) {
-        e++;
-        n--;
+    for (unsigned i = 0; i < row->n_exceptions; i++) {
+        words.except[i] = (WordSet){ row->except[i].mask, row->except[i].match };
     }
-    if (n == 0) {
-        *word = p.match;
-        return true;
-    }
-    open = e->mask & ~p.mask;
-    for (uint32_t bit = open & -open; open != 0; open &= open - 1, bit = open & -open) {
-        Partial q = { p.mask | bit, p.match | (~e->match & bit) };
-
-        if (avoids(q, e + 1, n - 1, word)) {
-            return true;
-        }
-    }
-    return false;
+    return words;
 }
 
 static bool overlap(const MipsInsn *a, const MipsInsn *b, uint32_t *word)
 {
-    MipsException e[2 * ROW_EXCEPTIONS];
-    Partial p = { a->mask | b->mask, a->match | b->match };
+    RowWords x = words_of(a), y = words_of(b);
 
-    if (a->enc != b->enc || ((a->match ^ b->match) & a->mask & b->mask) != 0) {
-        return false;
-    }
-    memcpy(e, a->except, sizeof(e[0]) * a->n_exceptions);
-    memcpy(e + a->n_exceptions, b->except, sizeof(e[0]) * b->n_exceptions);
-    return avoids(p, e, a->n_exceptions + b->n_exceptions, word);
+    return a->enc == b->enc && row_words_overlap(&x, &y, word);
 }
 
 Test(mips_table, no_two_rows_match_the_same_word)
@@ -79,21 +57,6 @@ Test(mips_table, no_two_rows_match_the_same_word)
                       row[k].info.encoding, word);
         }
     }
-}
-
-Test(mips_table, the_check_for_overlap_sees_one_and_heeds_exceptions)
-{
-    MipsInsn a = { .mask = 0xf0, .match = 0x10 }, b = { .mask = 0x0f, .match = 0x02 };
-    uint32_t word;
-
-    cr_expect(overlap(&a, &b, &word));
-    cr_expect(eq(u32, word, 0x12));
-    a.except[a.n_exceptions++] = (MipsException){ 0x0f, 0x02 };
-    cr_expect(not(overlap(&a, &b, &word)));
-    a.except[0] = (MipsException){ 0x10f, 0x102 };
-    cr_expect(overlap(&a, &b, &word));
-    b.mask = 0x1f;
-    cr_expect(not(overlap(&a, &b, &word)));
 }
 
 /* A word of @row; false if the draw is one of its exceptions. */
