@@ -24,10 +24,14 @@ uint64_t tr_count_here(Vcpu *v)
     return vcpu_retired(v) - (p.total - p.index);
 }
 
+/* The instruction that made them is over: no other takes their values. */
+static void forget_accesses(Vcpu *v) { vcpu_cold(v)->replay.made = vcpu_cold(v)->replay.valid = 0; }
+
 /* Raises what fetching or an instruction left in the fault record. */
 static void deliver(Translator *t, Vcpu *v)
 {
     v->leave = LEAVE_NO;
+    forget_accesses(v);
     t->isa->deliver(v);
 }
 
@@ -71,7 +75,7 @@ static void interpret(Translator *t, Vcpu *v, unsigned insns)
         g_assert(leave == LEAVE_FAULT);
         deliver(t, v);
     }
-    vcpu_cold(v)->replay.made = vcpu_cold(v)->replay.valid = 0;
+    forget_accesses(v);
 }
 
 /* Exactly @insns more instructions, fewer if attention or a breakpoint comes up. */
@@ -165,11 +169,11 @@ static void come_out_of_unit(Translator *t, Vcpu *v)
     Gva pc;
 
     v->leave = LEAVE_NO;
-    r->valid = r->count == vcpu_retired(v) ? r->made : 0;
     if (leave == LEAVE_FAULT) {
         deliver(t, v);
         return;
     }
+    r->valid = r->count == vcpu_retired(v) ? r->made : 0;
     if (index > 0 && t->isa->rewind) { /* a unit's first is behind no branch of it */
         again = t->isa->rewind(v);
         v->budget += again;

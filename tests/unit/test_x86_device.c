@@ -167,6 +167,42 @@ Test(x86_device, what_is_stepped_makes_its_accesses_once_and_short_units)
     }
 }
 
+/* #GP goes to @handler. */
+static void set_handler(X86Rig *rig, uint32_t handler)
+{
+    enum { GDT = 0x800, IDT = 0x1000 };
+    static const uint32_t flat[] = { 0xffff, 0xcf9b00, 0xffff, 0xcf9300 };
+    const uint32_t gate[] = { 8u << 16 | (handler & 0xffff), (handler & 0xffff0000) | 0x8e00 };
+
+    x86_rig_write(rig, GDT + 8, flat, sizeof(flat));
+    x86_rig_write(rig, IDT + 8 * X86_GP, gate, sizeof(gate));
+    rig->cpu->gdtr = (X86Table){ GDT, 23 };
+    rig->cpu->idtr = (X86Table){ IDT, 0x7ff };
+}
+
+/* LES reads the device twice and faults; of the handler one instruction is executed in its unit, the
+ * next one interpreted. */
+Test(x86_device, a_fault_behind_accesses_leaves_none_to_be_taken)
+{
+    enum { HANDLER = X86_RIG_CODE + 0x1000 };
+
+    for (unsigned h = 0; h < G_N_ELEMENTS(hosts); h++) {
+        Dev d;
+        X86Rig *rig = start(hosts[h], &d);
+
+        set_handler(rig, HANDLER);
+        d.value = 0x777;
+        x86_rig_write(rig, HANDLER, "\x8b\x18\xeb\x00\x8b\x10\x90\x90\x90\xeb\xfe", 11);
+        x86_rig_code(rig, "\xc4\x08\xeb\xfe", 4, 5); /* les ecx, [eax] */
+        cr_expect(eq(u32, rig->cpu->v.pc, HANDLER + 7));
+        cr_expect(eq(u32, d.reads, 4));
+        cr_expect(eq(u32, rig->cpu->r[G_EBX], 0x777));
+        cr_expect(eq(u32, rig->cpu->r[G_EDX], 0x777));
+        cr_expect(eq(u64, d.count, 3));
+        x86_rig_free(rig);
+    }
+}
+
 /* REP MOVS between device and memory, and within the device. */
 Test(x86_device, string_instructions)
 {
