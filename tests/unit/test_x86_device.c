@@ -180,8 +180,8 @@ static void set_handler(X86Rig *rig, uint32_t handler)
     rig->cpu->idtr = (X86Table){ IDT, 0x7ff };
 }
 
-/* LES reads the device twice and faults; of the handler one instruction is executed in its unit, the
- * next one interpreted. */
+/* LES reads the device twice and faults; of the handler one instruction is executed in its unit,
+ * the next one interpreted. */
 Test(x86_device, a_fault_behind_accesses_leaves_none_to_be_taken)
 {
     enum { HANDLER = X86_RIG_CODE + 0x1000 };
