@@ -317,6 +317,20 @@ static void take_immediates(X86Lift *l, Bytes *b)
     }
 }
 
+/* An operation of the opcode that has a ModRM byte, or NULL. What is undefined beside it has the
+ * same operands: all of them are fetched. */
+static const X86Insn *find_kin(const X86Lift *l)
+{
+    unsigned key = l->map * 256u + l->opcode;
+
+    for (unsigned i = start[key]; i < start[key + 1]; i++) {
+        if (table[by_key[i]].modrm.present && has_prefix(&table[by_key[i]], l)) {
+            return &table[by_key[i]];
+        }
+    }
+    return NULL;
+}
+
 /* The row of what has been taken; the ModRM byte is peeked at: only rows that have one take it. */
 static const X86Insn *find_row(const X86Lift *l, const Bytes *b, bool *more)
 {
@@ -352,6 +366,7 @@ X86Decoded x86_decode(X86Lift *l, const uint8_t *code, unsigned avail)
 {
     Bytes b = { code, avail, 0, false };
     bool adsize = false, more = false, code16 = (l->mode & MODE_C16) != 0;
+    const X86Insn *row;
     uint8_t byte;
 
     prepare();
@@ -366,19 +381,22 @@ X86Decoded x86_decode(X86Lift *l, const uint8_t *code, unsigned avail)
     if (is_out(&b)) {
         return ran_out(&b);
     }
-    l->row = find_row(l, &b, &more);
-    if (l->row == NULL) {
-        l->length = (uint8_t)b.at;
-        return more ? ran_out(&b) : X86_NO_ROW;
-    }
-    if (l->row->modrm.present) {
+    row = find_row(l, &b, &more);
+    l->row = row || more ? row : find_kin(l);
+    if (l->row && l->row->modrm.present) {
         take_modrm(l, &b);
         take_address(l, &b);
     }
-    take_immediates(l, &b);
+    if (l->row) {
+        take_immediates(l, &b);
+    }
     if (l->seg_override >= 0) {
         l->seg = (uint8_t)l->seg_override;
     }
+    l->row = row;
     l->length = (uint8_t)b.at;
-    return is_out(&b) ? ran_out(&b) : X86_DECODED;
+    if (more || is_out(&b)) {
+        return ran_out(&b);
+    }
+    return row ? X86_DECODED : X86_NO_ROW;
 }

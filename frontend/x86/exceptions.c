@@ -179,12 +179,19 @@ static bool push_frame(X86Cpu *cpu, const Entry *e, X86Stack *s, bool inner)
            && (e->error < 0 || x86_stack_push(cpu, s, e->bytes, (uint32_t)e->error));
 }
 
+/* The stack of a handler that is no more privileged. INT n pushes there as any instruction does; an
+ * exception's pushes are not checked: #AC for those of #AC would never end. */
+static X86Stack own_stack(const X86Cpu *cpu, const Entry *e)
+{
+    return e->kind == EVENT_SOFTWARE ? x86_own_stack(cpu) : x86_current_stack(cpu);
+}
+
 static bool enter_handler(X86Cpu *cpu, Entry *e)
 {
     uint32_t offset = (e->gate.low & 0xffff) | (e->gate.high & 0xffff0000);
     bool was_vm86 = x86_vm86(cpu), inner = e->cpl < cpu->cpl;
     unsigned type = x86_desc_type(&e->gate);
-    X86Stack s = x86_current_stack(cpu);
+    X86Stack s = own_stack(cpu, e);
     X86Seg code;
 
     s.error = e->ext;

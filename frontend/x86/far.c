@@ -268,6 +268,19 @@ typedef struct Frame {
     X86Descriptor code, stack;
 } Frame;
 
+/* EIP and CS, of whose slot 16 bits are read; a processor begins at the far end. */
+static bool pop_code(X86Cpu *cpu, X86Stack *s, unsigned bytes, Frame *f)
+{
+    X86Stack cs = *s;
+
+    cs.sp += bytes;
+    if (!x86_stack_pop(cpu, &cs, 2, &f->cs) || !x86_stack_pop(cpu, s, bytes, &f->eip)) {
+        return false;
+    }
+    s->sp += bytes;
+    return true;
+}
+
 /* Where to: code that the popped selector's RPL, not below CPL, fits. */
 static bool check_return(X86Cpu *cpu, Frame *f)
 {
@@ -355,10 +368,9 @@ bool x86_far_return(X86Cpu *cpu, unsigned bytes, uint32_t release)
     X86Stack s = x86_own_stack(cpu);
     Frame f;
 
-    if (!x86_stack_pop(cpu, &s, bytes, &f.eip) || !x86_stack_pop(cpu, &s, bytes, &f.cs)) {
+    if (!pop_code(cpu, &s, bytes, &f)) {
         return false;
     }
-    f.cs &= 0xffff;
     f.ss = 0;
     if (x86_has_descriptors(cpu)) {
         return return_to(cpu, &f, &s, bytes, release);
@@ -441,11 +453,13 @@ static bool return_from_task(X86Cpu *cpu, uint32_t next)
 
 static bool pop_frame(X86Cpu *cpu, X86Stack *s, unsigned bytes, Frame *f)
 {
-    if (!x86_stack_pop(cpu, s, bytes, &f->eip) || !x86_stack_pop(cpu, s, bytes, &f->cs)
-        || !x86_stack_pop(cpu, s, bytes, &f->eflags)) {
+    X86Stack flags = *s;
+
+    flags.sp += 2 * bytes;
+    if (!x86_stack_pop(cpu, &flags, bytes, &f->eflags) || !pop_code(cpu, s, bytes, f)) {
         return false;
     }
-    f->cs &= 0xffff;
+    s->sp += bytes;
     f->ss = 0;
     return true;
 }

@@ -143,13 +143,18 @@ static void store_bytes(X86Lift *l, IrRef va, unsigned bytes)
     ir_st(l->blk, va, low, x86_memop(l, MIN(bytes, 8)));
 }
 
+static void require_aligned(X86Lift *l, IrRef va, uint32_t bytes, unsigned vector)
+{
+    IrRef low = ir_and(l->blk, T_I32, va, x86_const32(l, bytes - 1));
+
+    x86_raise_if(l, ir_ne(l->blk, T_I32, low, x86_const32(l, 0)), vector);
+}
+
 /* Vol. 3 table 6-7, ahead of what the host's x87 cannot undo and of helpers, which do not look. */
 static void check_alignment(X86Lift *l, IrRef va, unsigned bytes)
 {
     if ((l->mode & MODE_ALIGN) != 0) {
-        IrRef low = ir_and(l->blk, T_I32, va, x86_const32(l, bytes - 1));
-
-        x86_raise_if(l, ir_ne(l->blk, T_I32, low, x86_const32(l, 0)), X86_AC);
+        require_aligned(l, va, bytes, X86_AC);
     }
 }
 
@@ -280,16 +285,17 @@ void lift_x87_stenv(X86Lift *l) { environment(l, 0, false); }
 void lift_x87_rstor(X86Lift *l) { environment(l, X87_ENV_LOAD | X87_ENV_ALL, true); }
 void lift_x87_save(X86Lift *l) { environment(l, X87_ENV_ALL, false); }
 
-/* Vol. 2, FXSAVE: a misaligned operand is #GP(0), and no exception is waited for. */
+/* Vol. 2, FXSAVE: a misaligned operand is #GP(0), and no exception is waited for. Where alignment
+ * is checked it may be #AC(0), as the implementation likes: where not even 4 bytes are aligned. */
 static IrRef fx_area(X86Lift *l, bool write)
 {
-    /* checks of limits take up to 255 bytes at once */
-    IrRef va = x86_operand_linear(l, 0, 128, write), low;
+    IrRef va = x86_operand_linear(l, 0, 4, write);
 
-    x86_operand_linear(l, 384, 128, write);
-
-    low = ir_and(l->blk, T_I32, va, x86_const32(l, 15));
-    x86_raise_if(l, ir_ne(l->blk, T_I32, low, x86_const32(l, 0)), X86_GP);
+    check_alignment(l, va, 4);
+    require_aligned(l, va, 16, X86_GP);
+    for (uint32_t k = 0; k < 512; k += 128) { /* checks of limits take up to 255 bytes at once */
+        x86_operand_linear(l, k, 128, write);
+    }
     return va;
 }
 

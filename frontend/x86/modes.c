@@ -34,7 +34,7 @@ bool x86_seg_holds(const X86Seg *seg, uint32_t off, unsigned bytes)
     if (off < seg->first || off > seg->last) {
         return false;
     }
-    return seg->last - off >= bytes - 1 || seg->last == UINT32_MAX;
+    return seg->last - off >= bytes - 1 || (seg->last == UINT32_MAX && seg->first == 0);
 }
 
 void x86_seg_from_descriptor(X86Seg *seg, uint32_t selector, uint32_t low, uint32_t high)
@@ -185,10 +185,11 @@ void x86_drop_rf(X86Cpu *cpu)
 void x86_moved(X86Cpu *cpu, uint32_t eip, uint32_t mode)
 {
     x86_update(cpu);
-    x86_drop_rf(cpu);
     cpu->v.pc = cpu->seg[SEG_CS].base + eip;
     if ((mode & MODE_TF) != 0) {
-        cpu->v.mode |= MODE_TRAP;
+        cpu->v.mode |= MODE_TRAP; /* 17.3.1.1: its image has the RF that IRET has loaded */
+    } else {
+        x86_drop_rf(cpu);
     }
 }
 

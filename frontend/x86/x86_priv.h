@@ -73,7 +73,8 @@ static inline uint32_t x86_iopl(const X86Cpu *cpu)
 void x86_seg_derive(X86Seg *seg);
 /* The hidden part from a descriptor's two words. */
 void x86_seg_from_descriptor(X86Seg *seg, uint32_t selector, uint32_t low, uint32_t high);
-/* Whether offsets from @off are within the limits. 4 GiB have no end: an access may wrap. */
+/* Whether offsets from @off are within the limits. 4 GiB have no end: an access may wrap, but not
+ * to below the limit of an expand-down segment. */
 bool x86_seg_holds(const X86Seg *seg, uint32_t off, unsigned bytes);
 /* A load in real or virtual-8086 mode. */
 void x86_seg_real(X86Cpu *cpu, unsigned s, uint32_t selector);

@@ -113,6 +113,30 @@ Test(x86_debug, faults_push_rf_and_int_does_not)
     }
 }
 
+/* 17.3.1.1: the trap behind an IRET that loads RF has it in its image; else nothing sees it. */
+Test(x86_debug, iret_keeps_rf_for_its_trap)
+{
+    for (unsigned i = 0; i < 8; i++) {
+        bool tf = (i & 2) != 0, rf = (i & 4) != 0;
+        uint32_t frame[] = { X86_RIG_CODE + 2, CS, EFL_ONE | (rf ? EFL_RF : 0) };
+        X86Rig *rig = start(hosts[i & 1]);
+
+        x86_rig_write(rig, STACK - 12, frame, sizeof(frame));
+        rig->cpu->r[4] = STACK - 12;
+        x86_set_eflags(rig->cpu, EFL_ONE | (tf ? EFL_TF : 0));
+        x86_update(rig->cpu);
+        x86_rig_code(rig, "\xcf\x90\x90\x90", 4, 2);
+        if (tf) {
+            cr_expect(eq(u32, caught(rig, X86_DB, 0), X86_RIG_CODE + 2));
+            cr_expect(eq(u32, caught(rig, X86_DB, 8), EFL_ONE | (rf ? EFL_RF : 0)));
+        } else {
+            cr_expect(eq(u32, rig->cpu->v.pc, X86_RIG_CODE + 3));
+        }
+        cr_expect(zero(u32, rig->cpu->eflags & EFL_RF));
+        x86_rig_free(rig);
+    }
+}
+
 Test(x86_debug, only_the_first_sti_makes_a_shadow)
 {
     for (unsigned i = 0; i < G_N_ELEMENTS(hosts); i++) {
@@ -185,7 +209,7 @@ static void fetch(const Fetch *f)
     for (unsigned i = 0; i < G_N_ELEMENTS(hosts); i++) {
         X86Rig *rig = start_missing(hosts[i], f->code, f->bytes, f->before);
         X86Cpu *cpu = rig->cpu;
-        unsigned code = f->vector == X86_DB ? 0 : 4;
+        bool has_error = f->vector == X86_GP || f->vector == X86_PF;
 
         if (f->last != 0) {
             cpu->seg[SEG_CS].limit = f->last;
@@ -197,10 +221,11 @@ static void fetch(const Fetch *f)
         cpu->dr[7] = f->breakpoint != 0 ? 0x401 : 0x400;
         x86_update(cpu);
         x86_rig_run(rig, 2);
-        cr_expect(eq(u32, caught(rig, f->vector, code), MISSING + (uint32_t)f->eip), "host %u", i);
+        cr_expect(eq(u32, caught(rig, f->vector, has_error ? 4 : 0), MISSING + (uint32_t)f->eip),
+                  "host %u", i);
         if (f->vector == X86_DB) {
             cr_expect(eq(u32, cpu->dr[6], f->dr6));
-        } else {
+        } else if (has_error) {
             cr_expect(eq(u32, caught(rig, f->vector, 0), 0));
             cr_expect(eq(u32, cpu->cr2, f->vector == X86_PF ? MISSING : 0));
         }
@@ -236,6 +261,14 @@ Test(x86_debug, the_limit_of_cs_comes_before_the_page)
         { "\x90\xb8", 2, 2, X86_PF, -1, false, MISSING + 3, 0, 0 },
         { "\x90", 1, 1, X86_PF, 0, false, MISSING, 0, 0 },
         { "\x90\xb8", 2, 2, X86_PF, -1, false, 0, 0, 0 },
+        /* undefined beside what is defined: address and immediate are fetched too */
+        { "\x90\x8f\xbf", 3, 3, X86_GP, -2, false, MISSING - 1, 0, 0 },
+        { "\x90\x8f\xbf", 3, 3, X86_PF, -2, false, 0, 0, 0 },
+        { "\x90\x0f\xba\x05\x00\x00\x00", 7, 7, X86_PF, -6, false, 0, 0, 0 },
+        { "\x90\xff\x78", 3, 3, X86_PF, -2, false, 0, 0, 0 },
+        { "\x90\xc7\xc8\x00\x00\x00", 6, 6, X86_PF, -5, false, 0, 0, 0 },
+        { "\x90\xff\xff", 3, 3, X86_UD, -2, false, 0, 0, 0 },
+        { "\x90\x0f\x20\x34", 4, 4, X86_UD, -3, false, 0, 0, 0 }, /* CR6; mod is ignored */
     };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {

@@ -39,8 +39,8 @@ typedef struct Case {
 #define CODE(bytes) bytes, sizeof(bytes) - 1
 
 static const Case cases[] = {
-    { "fxsave", CODE("\x0f\xae\x03"), 288, 16, 0, 0 },
-    { "fxrstor", CODE("\x0f\xae\x0b"), 288, 16, 0, READS },
+    { "fxsave", CODE("\x0f\xae\x03"), 288, 16, 4, 0 },
+    { "fxrstor", CODE("\x0f\xae\x0b"), 288, 16, 4, READS },
     { "fnsave", CODE("\xdd\x33"), 108, 3, 4, 0 },
     { "frstor", CODE("\xdd\x23"), 108, 3, 4, READS },
     { "fnstenv", CODE("\xd9\x33"), 28, 1, 4, 0 },
@@ -89,6 +89,9 @@ static const Case cases[] = {
     { "iret 16", CODE("\x66\xcf"), 6, 2, 2, READS | POPS },
     { "call far direct", CODE("\x9a\x00\xa0\x09\x00\x1b\x00"), 8, 4, 4, ON_STACK },
     { "call far 16", CODE("\x66\x9a\x00\xa0\x1b\x00"), 4, 2, 2, ON_STACK },
+    { "int 1eh", CODE("\xcd\x1e"), 12, 4, 4,
+      ON_STACK }, /* to handlers at CPL 3; Vol. 3 6.15 only */
+    { "int 1fh", CODE("\xcd\x1f"), 6, 2, 2, ON_STACK },
 };
 
 static const HostIsa *const hosts[] = { &interp_host, &x64_host };
@@ -97,6 +100,13 @@ static void set_descriptor(X86Rig *rig, unsigned selector, uint32_t low, uint32_
 {
     x86_rig_write32(rig, GDT + (selector & 0xf8), low);
     x86_rig_write32(rig, GDT + (selector & 0xf8) + 4, high);
+}
+
+/* A gate to a handler at CPL 3: 32-bit 0eeh, 16-bit 0e6h. */
+static void set_user_gate(X86Rig *rig, unsigned vector, unsigned type)
+{
+    x86_rig_write32(rig, IDT + 8 * vector, (HANDLERS + 16 * vector) | USER_CS << 16);
+    x86_rig_write32(rig, IDT + 8 * vector + 4, type << 8);
 }
 
 static X86Rig *start(const HostIsa *host)
@@ -113,6 +123,8 @@ static X86Rig *start(const HostIsa *host)
         x86_rig_write32(rig, IDT + 8 * i + 4, 0x8e00);
         x86_rig_write32(rig, HANDLERS + 16 * i, JMP_SELF);
     }
+    set_user_gate(rig, 0x1e, 0xee);
+    set_user_gate(rig, 0x1f, 0xe6);
     x86_rig_write32(rig, FAR_16, JMP_SELF);
     x86_rig_write32(rig, TSS + 4, STACK);
     x86_rig_write32(rig, TSS + 8, KERNEL_DS);
@@ -342,6 +354,65 @@ static void run_misaligned(const HostIsa *host)
 Test(x86_page_end, a_misaligned_operand_interp) { run_misaligned(&interp_host); }
 Test(x86_page_end, a_misaligned_operand_jit) { run_misaligned(&x64_host); }
 
+/* What an exception pushes for a handler at CPL 3 is not checked: #AC for #AC would never end. */
+Test(x86_page_end, an_exception_pushes_misaligned)
+{
+    const Case c = { "ud2", CODE("\x0f\x0b"), 20, 4, 0, ON_STACK };
+
+    for (unsigned h = 0; h < G_N_ELEMENTS(hosts); h++) {
+        X86Rig *rig = start(hosts[h]);
+        Before b;
+
+        set_user_gate(rig, X86_UD, 0xee);
+        set_user_gate(rig, X86_AC, 0xee);
+        set_pages(rig, WRITABLE, WRITABLE);
+        prepare(rig, &c, PAGES + 0x801);
+        check_alignment(rig);
+        execute(rig, &c, &b);
+        cr_expect(eq(u32, rig->cpu->v.pc, HANDLERS + 16 * X86_UD));
+        cr_expect(eq(u32, rig->cpu->r[G_ESP], PAGES + 0x801 + 20 - 12));
+        x86_rig_free(rig);
+    }
+}
+
+/* FXSAVE and FXRSTOR where 4 bytes are aligned but not 16; the limit of its first word comes first,
+ * that of the others last. All was compared with a processor. */
+Test(x86_page_end, fxsave_misaligned)
+{
+    static const struct {
+        unsigned off, last, vector; /* @last: of SS, from the operand; 0: far away */
+        bool ac;
+    } rows[] = {
+        { 4, 0, X86_GP, true },    { 8, 0, X86_GP, true },     { 12, 0, X86_GP, true },
+        { 1, 0, X86_GP, false },   { 4, 0x80, X86_GP, false }, { 1, 0x80, X86_AC, true },
+        { 4, 0x80, X86_GP, true }, { 1, 2, X86_SS, true },     { 4, 2, X86_SS, false },
+        { 0, 0x80, X86_SS, true },
+    };
+
+    for (unsigned i = 0; i < 4 * G_N_ELEMENTS(rows); i++) {
+        bool save = (i & 1) != 0;
+        const Case c = { "ss:",           { 0x36, 0x0f, '\xae', save ? 3 : 11 }, 4, 288, 4, 0,
+                         save ? 0 : READS };
+        X86Rig *rig = start(hosts[i >> 1 & 1]);
+        unsigned row = i / 4;
+        Before b;
+
+        set_pages(rig, WRITABLE, WRITABLE);
+        prepare(rig, &c, PAGES + 0x800 + rows[row].off);
+        if (rows[row].ac) {
+            check_alignment(rig);
+        }
+        if (rows[row].last != 0) {
+            rig->cpu->seg[SEG_SS].limit = rig->cpu->r[G_EBX] + rows[row].last;
+            x86_seg_derive(&rig->cpu->seg[SEG_SS]);
+            x86_update(rig->cpu);
+        }
+        execute(rig, &c, &b);
+        expect_nothing_done(rig, &c, &b, rows[row].vector, "row");
+        x86_rig_free(rig);
+    }
+}
+
 /* ENTER's pushes stand, as on a processor, where a frame pointer that it copies or its new stack
  * pointer is misaligned; no register has changed. */
 Test(x86_page_end, enter_ends_misaligned)
@@ -372,6 +443,104 @@ Test(x86_page_end, enter_ends_misaligned)
         cr_expect(eq(u32, x86_rig_read32(rig, X86_RIG_DATA + 0x7fc), b.cpu.r[G_EBP]), "%s",
                   c->name);
         cr_expect(zero(i32, memcmp(rig->data, b.data, 0x800 - pushed)), "%s", c->name);
+        x86_rig_free(rig);
+    }
+}
+
+/* ---- frames of RET and IRET ---- */
+
+/* The frame begins @before bytes ahead of the second page, of which nothing is there, or ends
+ * behind the first; EIP leads to the user's handler 1eh. */
+typedef struct Frame {
+    const char *code;
+    unsigned at, bytes; /* below END */
+    uint32_t word[3];
+    unsigned vector;
+    uint32_t error, cr2; /* from END */
+    unsigned first, second;
+} Frame;
+
+enum { TARGET = HANDLERS + 16 * 0x1e };
+
+/* All was compared with a processor: it reads EFLAGS, 16 bits of CS, EIP. */
+Test(x86_page_end, frames_are_read_from_the_far_end)
+{
+    static const Frame frames[] = {
+        { "\xcb", 6, 6, { TARGET, USER_CS }, 0x1e, 0, 0, WRITABLE, ABSENT },
+        { "\xcb", 6, 6, { TARGET, 0x1234 }, X86_GP, 0x1234, 0, WRITABLE, ABSENT },
+        { "\xcb", 5, 5, { TARGET, USER_CS }, X86_PF, PFE_U, 0, WRITABLE, ABSENT },
+        { "\xcb", 8, 8, { TARGET, USER_CS }, X86_PF, PFE_U, -4, ABSENT, ABSENT },
+        { "\xcb", 4, 8, { TARGET, 0x1234 }, X86_PF, PFE_U, -4, ABSENT, WRITABLE },
+        { "\xcf", 12, 12, { TARGET, USER_CS, 2 }, 0x1e, 0, 0, WRITABLE, ABSENT },
+        { "\xcf", 10, 10, { TARGET, 0x1234, 2 }, X86_PF, PFE_U, 0, WRITABLE, ABSENT },
+        { "\xcf", 12, 12, { TARGET, 0x1234, 2 }, X86_PF, PFE_U, -4, ABSENT, ABSENT },
+        { "\xcf", 8, 12, { TARGET, 0x1234, 2 }, X86_PF, PFE_U, -4, ABSENT, WRITABLE },
+        { "\xcf", 4, 12, { TARGET, 0x1234, 2 }, X86_PF, PFE_U, -4, ABSENT, WRITABLE },
+    };
+
+    for (unsigned i = 0; i < 2 * G_N_ELEMENTS(frames); i++) {
+        const Frame *f = &frames[i / 2];
+        const Case c = { "frame", { f->code[0] }, 1, 32, 4, 0, READS };
+        X86Rig *rig = start(hosts[i % 2]);
+        X86Cpu *cpu = rig->cpu;
+        Before b;
+
+        set_pages(rig, f->first, f->second);
+        prepare(rig, &c, PAGES + 0x100);
+        cpu->r[G_ESP] = END - f->at;
+        memcpy(rig->data + 0x1000 - f->at, f->word, f->bytes);
+        execute(rig, &c, &b);
+        if (f->vector == 0x1e) {
+            cr_expect(eq(u32, cpu->v.pc, TARGET), "frame %u", i / 2);
+            cr_expect(eq(u32, cpu->r[G_ESP], END - f->at + (f->code[0] == '\xcb' ? 8 : 12)));
+        } else {
+            expect_nothing_done(rig, &c, &b, f->vector, f->code[0] == '\xcb' ? "ret" : "iret");
+            cr_expect(eq(u32, x86_rig_read32(rig, cpu->r[G_ESP]), f->error), "frame %u", i / 2);
+            cr_expect(eq(u32, cpu->cr2, f->vector == X86_PF ? END + f->cr2 : 0), "frame %u", i / 2);
+        }
+        x86_rig_free(rig);
+    }
+}
+
+/* 5.3: an access that wraps at 4 GiB leaves an expand-down segment. */
+Test(x86_page_end, the_top_of_an_expand_down_segment)
+{
+    static const Case tops[] = {
+        { "push", CODE("\x50"), 4, 1, 0, ON_STACK },
+        { "mov", CODE("\x36\x8b\x03"), 4, 1, 0, READS },
+        { "mov16", CODE("\x66\x36\x8b\x03"), 2, 1, 0, READS },
+        { "mov store", CODE("\x36\x89\x03"), 4, 1, 0, 0 },
+        { "enter 0, 0", CODE("\xc8\x00\x00\x00"), 4, 1, 0, ON_STACK },
+        { "enter 0, 1", CODE("\xc8\x00\x00\x01"), 4, 1, 0, ON_STACK },
+        { "ret", CODE("\xc3"), 4, 1, 0, READS | POPS },
+        { "fst m64", CODE("\x36\xdd\x13"), 8, 1, 0, 0 },
+        { "movups", CODE("\x36\x0f\x11\x03"), 16, 1, 0, 0 },
+    };
+
+    for (unsigned i = 0; i < 2 * G_N_ELEMENTS(tops); i++) {
+        const Case *c = &tops[i / 2];
+        X86Rig *rig = start(hosts[i % 2]);
+
+        set_pages(rig, WRITABLE, WRITABLE);
+        for (unsigned off = 1; off <= c->bytes; off++) {
+            X86Seg *s = &rig->cpu->seg[SEG_SS];
+            Before b;
+
+            prepare(rig, c, PAGES + 0x800);
+            s->base = PAGES + 0x800;
+            s->limit = 0xfff;
+            s->attr |= SEG_DOWN;
+            x86_seg_derive(s);
+            rig->cpu->r[G_EBX] = 0 - off;
+            rig->cpu->r[G_ESP] = ((c->how & ON_STACK) != 0 ? c->bytes : 0) - off;
+            x86_update(rig->cpu);
+            execute(rig, c, &b);
+            if (off < c->bytes) {
+                expect_nothing_done(rig, c, &b, X86_SS, "top");
+            } else {
+                cr_expect(ne(u32, rig->cpu->v.pc, HANDLERS + 16 * X86_SS), "%s", c->name);
+            }
+        }
         x86_rig_free(rig);
     }
 }
