@@ -233,7 +233,9 @@ check-full: check
 	tests/boot/firmware.py --program=build/san/doppel </dev/null
 	tests/boot/channels.py --program=build/san/doppel </dev/null
 	tests/boot/gdb.py --accel=interp --guest=armmp-lpae </dev/null
-	tests/boot/gdb.py --guest=4kc-malta kernel_boot kernel_late </dev/null
+	tests/boot/gdb.py --guest=4kc-malta kernel_boot kernel_late kernel_symbol </dev/null
+	tests/boot/gdb.py --guest=686 kernel_boot kernel_late kernel_symbol </dev/null
+	tests/boot/gdb.py --guest=686-pae kernel_boot kernel_late kernel_symbol </dev/null
 	tests/boot/gdb.py --program=build/san/doppel --timeout=600 </dev/null
 	tests/guest/run.py --program=build/san/doppel </dev/null
 	tests/guest/run.py --qemu </dev/null

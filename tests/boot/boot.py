@@ -16,7 +16,6 @@ A case is a file of lines: a verb, a space, the rest.
 An accelerator of our own is tried with each of --accel; QEMU takes no notice of it.
 Transcripts are left in build/boot.
 """
-import argparse
 import fnmatch
 import glob
 import os
@@ -75,11 +74,8 @@ def tail(path, count=15):
 
 
 def main():
-    parser = argparse.ArgumentParser(usage=__doc__[7:])
-    parser.add_argument('--program', default='build/release/doppel')
+    parser = console.parser(__doc__, accel='jit', timeout=180)
     parser.add_argument('--guest', action='append', type=console.guest_name)
-    parser.add_argument('--accel', default='jit', type=console.accel_names)
-    parser.add_argument('--timeout', type=float, default=180)
     parser.add_argument('--option', default='')
     parser.add_argument('--full', action='store_true')
     parser.add_argument('case', nargs='*')

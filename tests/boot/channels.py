@@ -7,7 +7,6 @@ The guest is tests/boot/echo.S: it sends back what it gets; Q powers off, R rese
 lines and powers off, W waits for ever. A case is a function here whose name begins with case_; its
 first line of text is the promise.
 """
-import argparse
 import json
 import os
 import pty
@@ -18,6 +17,8 @@ import subprocess
 import sys
 import termios
 import time
+
+import console
 
 FOLDER = 'build/channels'
 GUEST = FOLDER + '/echo'
@@ -444,16 +445,12 @@ def case_idle():
 
 def main():
     global PROGRAM, ALL
-    parser = argparse.ArgumentParser(usage=__doc__[7:])
-    parser.add_argument('--program', default='build/release/doppel')
-    parser.add_argument('--accel', default='jit')
+    parser = console.parser(__doc__, accel='jit')
     parser.add_argument('case', nargs='*')
     args = parser.parse_args()
     cases = {name[5:]: case for name, case in sorted(globals().items())
              if name.startswith('case_')}
-    for name in args.case:
-        if name not in cases:
-            parser.error(f'no case is named {name}; there are {" ".join(cases)}')
+    console.check_names(parser, args.case, cases, 'case')
     PROGRAM, ALL = [args.program, '-accel', args.accel], []
     os.makedirs(FOLDER, exist_ok=True)
     subprocess.run(['clang', '--target=armv7a-none-eabi', '-march=armv7ve', '-nostdlib',

@@ -53,6 +53,17 @@ def check_names(parser, names, known, what):
             parser.error(f'no {what} is named {name}; there are ' + ' '.join(known))
 
 
+def parser(doc, **defaults):
+    """For a runner's words, by the text that says its usage: --program, and of --accel, --guest and
+    --timeout those that have a default here."""
+    types = {'accel': accel_names, 'guest': guest_name, 'timeout': float}
+    words = argparse.ArgumentParser(usage=doc.removeprefix('usage: ').replace('%', '%%'))
+    words.add_argument('--program', default='build/release/doppel')
+    for name, default in defaults.items():
+        words.add_argument(f'--{name}', default=default, type=types[name])
+    return words
+
+
 def is_firmware(row):
     """Whether the row is a firmware instead of a kernel."""
     return row['kernel'].startswith('/')

@@ -9,7 +9,6 @@ real.S as a ROM, whose status is the number of a check that failed, or 42; and p
 says which serial ports are there, with its ELF headers below 1 MiB; and low.S, with a part there
 that overwrites what firmware needs. --qemu: the same on QEMU, but for low.S, which it does not load.
 """
-import argparse
 import os
 import subprocess
 import sys
@@ -130,9 +129,7 @@ def check_log(words):
 
 
 def main():
-    args = argparse.ArgumentParser(usage=__doc__[7:])
-    args.add_argument('--program', default='build/release/doppel')
-    args.add_argument('--accel', default='jit')
+    args = console.parser(__doc__, accel='jit')
     args.add_argument('--qemu', action='store_true')
     args = args.parse_args()
     os.chdir(console.ROOT)

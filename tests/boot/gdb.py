@@ -5,164 +5,24 @@
 
 A case is a function here whose name begins with case_; its first line of text is the promise.
 Most debug tests/guest/debug.c, the x86_ ones tests/guest/x86/spin.c, the mips_ ones, of gdb_mips.py,
-tests/guest/mips/debug.c in each byte order, the kernel_ ones --guest. A line of `expect` is gdb's command and a regular expression that all of its answer must match.
+tests/guest/mips/debug.c in each byte order, the kernel_ ones, of gdb_kernel.py, --guest. A line of `expect` is gdb's command and a regular expression that all of its answer must match.
 """
-import argparse
 import os
 import random
 import re
 import select
-import signal
 import socket
 import subprocess
 import sys
 import time
 
 import console
+import gdb_kernel
 import gdb_mips
+from gdb_session import CHANNEL, FOLDER, OUTPUT, Failure, Gdb, Session, check
 
 sys.path.insert(0, os.path.join(console.ROOT, 'tests/guest'))
-FOLDER = 'build/boot/gdb'
-CHANNEL = f'{FOLDER}/channel'
-PROMPT = '<gdb asks>\n'
 END = r'Continuing\.\n\[Inferior 1 \(.*\) exited normally\]'
-OUTPUT = 'sum 4321, page 12345678\ntrap: svc lr=at+4 spsr=000001d3\nturns 0\n'
-
-
-class Failure(Exception):
-    """What a case did not find."""
-
-
-def check(what, got, want):
-    if got != want:
-        raise Failure(f'{what}: {got!r}, not {want!r}')
-
-
-def read_until(stream, text, timeout_s, what):
-    """All of a non-blocking descriptor up to `text`."""
-    got, deadline = '', time.monotonic() + timeout_s
-    while not got.endswith(text):
-        try:
-            data = os.read(stream.fileno(), 65536)
-            if not data:
-                raise Failure(f'gdb ended at {what}: {got}')
-            got += data.decode('utf-8', 'replace')
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                raise Failure(f'{what} takes too long: {got}') from None
-            time.sleep(0.005)
-    return got[:-len(text)]
-
-
-class Gdb:
-    """A gdb-multiarch that is asked one command after another."""
-
-    def __init__(self, timeout_s, program=None, architecture='armv7'):
-        self.timeout_s = timeout_s
-        words = ['gdb-multiarch', '-nx', '-q'] + ([program] if program else [])
-        self.child = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                      stderr=subprocess.STDOUT, start_new_session=True)
-        os.set_blocking(self.child.stdout.fileno(), False)
-        self.child.stdin.write(f'set prompt {PROMPT[:-1]}\\n\n'.encode())
-        self.child.stdin.flush()
-        read_until(self.child.stdout, PROMPT, timeout_s, 'its start')
-        for line in ('set confirm off', 'set pagination off', 'set width 0', 'set style enabled off',
-                     'set debuginfod enabled off', f'set architecture {architecture}'):
-            self.ask(line)
-
-    def tell(self, line):
-        """Gives a command whose end answer() waits for."""
-        self.child.stdin.write(line.encode() + b'\n')
-        self.child.stdin.flush()
-
-    def answer(self, what):
-        return read_until(self.child.stdout, PROMPT, self.timeout_s, what)
-
-    def ask(self, line):
-        self.tell(line)
-        return self.answer(line)
-
-    def expect(self, *lines):
-        """Commands and what each must answer, in turns."""
-        for line, pattern in zip(lines[::2], lines[1::2], strict=True):
-            got = self.ask(line).strip()
-            if not re.fullmatch(pattern, got, re.DOTALL):
-                raise Failure(f'{line}: {got!r} does not match {pattern!r}')
-
-    def value(self, expression):
-        """A number that gdb works out."""
-        got = self.ask(f'output/u {expression}')
-        if not got.isdigit():
-            raise Failure(f'{expression}: {got}')
-        return int(got)
-
-    def interrupt(self):
-        """Ctrl-C, once the machine runs."""
-        time.sleep(0.3)
-        self.child.send_signal(signal.SIGINT)
-        return self.answer('Ctrl-C')
-
-    def close(self):
-        if self.child.poll() is None:
-            self.child.kill()
-        self.child.wait()
-        self.child.stdin.close()
-        self.child.stdout.close()
-
-
-class Session:
-    """doppel at its reset, a debugger's channel in it; the serial port goes to a file."""
-
-    def __init__(self, args, accel, words=(), channel=f'unix:{CHANNEL}', machine='virt',
-                 order=None):
-        self.args = args
-        self.big = '1' if order == 'be' else '0'
-        self.elf = {'pc': args.x86_elf, 'malta': args.mips.get(order)}.get(machine, args.elf)
-        self.architecture = {'pc': 'i386', 'malta': 'mips'}.get(machine, 'armv7')
-        self.out = f'{FOLDER}/serial'
-        self.gdbs = []
-        self.child = subprocess.Popen(
-            args.program.split() + ['-accel', accel, '-M', machine, '-m', '64', '-kernel', self.elf,
-                                    '-display', 'none', '-monitor', 'none', '-clock', 'virtual',
-                                    '-serial', f'file:{self.out}', '-S', '-gdb', channel, *words],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-    def gdb(self, target=CHANNEL, program=None):
-        """A debugger that has attached."""
-        gdb = Gdb(self.args.timeout, program or self.elf, self.architecture)
-        self.gdbs.append(gdb)
-        deadline = time.monotonic() + self.args.timeout
-        while True:
-            said = gdb.ask(f'target remote {target}')
-            if 'No such file' not in said and 'refused' not in said:
-                break
-            if self.child.poll() is not None or time.monotonic() > deadline:
-                raise Failure(f'nobody listens: {said}')
-            time.sleep(0.05)
-        if 'rror' in said or 'arning' in said:
-            raise Failure(f'attaching: {said}')
-        return gdb
-
-    def output(self):
-        """What the guest has printed once it has powered off."""
-        try:
-            status = self.child.wait(self.args.timeout)
-        except subprocess.TimeoutExpired:
-            raise Failure('it did not end') from None
-        check('status', status, 0)
-        with open(self.out, encoding='utf-8', newline='') as out:
-            return out.read().replace('\r', '')
-
-    def ends(self, output=OUTPUT):
-        """The guest powers off, and this is all that it printed."""
-        check('output', self.output(), output)
-
-    def close(self):
-        for gdb in self.gdbs:
-            gdb.close()
-        if self.child.poll() is None:
-            self.child.kill()
-        self.child.wait()
 
 
 # ---- a guest of our own ----
@@ -502,132 +362,9 @@ def case_hostile(s):
     s.ends()
 
 
-# ---- the booting kernel ----
-
-class Arm:
-    """What a debugger of an ARM kernel knows."""
-    setup = ('set architecture armv7',)
-    at_reset = ('p/x $cpsr & 0x1ff', r'\$\d+ = 0x1d3', 'p $SCTLR & 1', r'\$\d+ = 0')
-    entry, placed = '0xffff0008', False         # of system calls
-    entered = ('p/x $cpsr & 0x1f', r'\$\d+ = 0x13', 'p $SCTLR & 0x2001', r'\$\d+ = 8193',
-               'p/x $SPSR_svc & 0x1f', r'\$\d+ = 0x10')
-    called = '($SPSR_svc & 0x20) ? *(unsigned short *)($lr - 2) : *(unsigned *)($lr - 4)'
-    calls = (0xdf00, 0xef000000)
-    kernel_at = 0xc0000000
-    running = ('p $SCTLR & 1', r'\$\d+ = 1', 'x/xw 0xffff0008', r'0xffff0008:\s+0x\w+')
-    after_entry = 'p (unsigned)$pc > 0xc0000000'
-
-
-class Mips:
-    """The same for MIPS. All exceptions but refills have one entry, MD00090 6.2.5, from where the
-    kernel jumps to what its table has for ExcCode: lui, addu, lw of k0."""
-    setup = ('set architecture mips:isa32r2', 'set endian little', 'set heuristic-fence-post 16')
-    at_reset = ('p/x $status & 0x400004', r'\$\d+ = 0x40000[04]', 'p/x $Config >> 15 & 1', r'\$\d+ = 0x0',
-                'p/x $PRId', r'\$\d+ = 0x1937c')
-    vector = '(($EBase & 0xfffff000) + 0x180)'
-    entry = f'*(unsigned *)((*(short *)({vector} + 8) << 16) + *(short *)({vector} + 16) + 4 * 8)'
-    placed = True               # by the kernel, while it starts
-    entered = ('p/x $cause >> 2 & 31', r'\$\d+ = 0x8', 'p/x $status & 0x400012', r'\$\d+ = 0x12',
-               'p/x (unsigned)$EPC < 0x80000000', r'\$\d+ = 0x1', 'p/x $cause >> 31', r'\$\d+ = 0x0')
-    called = '*(unsigned *)$EPC'
-    calls = (0x0000000c,)
-    kernel_at = 0x80000000
-    # It may stop in user mode, which sees no kernel: by a physical address.
-    running = ('p/x $status & 0x400000', r'\$\d+ = 0x0',
-               'maintenance packet Qqemu.PhyMemMode:1', '.*received: "OK"',
-               'x/xw ($EBase & 0x1ffff000) + 0x180', r'0x\w+180:\s+0x401b6800',       # mfc0 k1, Cause
-               'maintenance packet Qqemu.PhyMemMode:0', '.*received: "OK"')
-    after_entry = 'p (unsigned)$pc > 0x80000000'
-
-
-KERNELS = {'armhf': Arm, 'mipsel': Mips}
-
-
-def kernel(s):
-    """The guest's boot instead of our program, on a terminal, at its reset."""
-    s.close()
-    arch = console.guests()[s.args.guest]['arch']
-    if arch not in KERNELS:
-        raise Failure(f'the kernel cases are for {" and ".join(KERNELS)}, not {arch}')
-    s.knows = KERNELS[arch]
-    words = console.command(s.args.program, s.args.guest, s.args.accel_now,
-                            options=['-S', '-gdb', f'unix:{CHANNEL}'])
-    s.term = console.Console(words, s.args.timeout, f'{FOLDER}/console.log')
-    s.child = s.term.child
-    g = Gdb(s.args.timeout)
-    for line in s.knows.setup:
-        g.ask(line)
-    return g
-
-
-def attach(s, g):
-    deadline = time.monotonic() + s.args.timeout
-    while not os.path.exists(CHANNEL) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    g.expect(f'target remote {CHANNEL}', r'Remote debugging using .*0x\w+ in \?\? \(\)')
-
-
-def shell_and_off(s):
-    s.term.expect('/ # ')
-    s.term.send('echo sum $((6 * 7))\r')
-    s.term.expect('^sum 42')
-    s.term.send('poweroff -f\r')
-    check('status', s.term.wait(), 0)
-
-
-def case_kernel_boot(s):
-    """the kernel: from reset to a breakpoint at its system calls' entry, then on to the shell, and detached"""
-    g = kernel(s)
-    k = s.knows
-    try:
-        attach(s, g)
-        g.expect(*k.at_reset)
-        if k.placed:                # there is no user mode yet, from where it could not be read
-            g.tell('continue')
-            s.term.expect('clocksource: MIPS')
-            g.interrupt()
-        entry = g.value(k.entry)
-        g.expect(f'hbreak *{entry:#x}', 'Hardware assisted breakpoint 1 .*',
-                 'continue', rf'.*Breakpoint 1, {entry:#x} in .*')
-        s.term.expect('Run /init as init process')
-        g.expect(*k.entered)
-        called = g.value(k.called)
-        check('a system call', called in k.calls, True)
-        g.expect('stepi', '.*', k.after_entry, r'\$\d+ = 1',
-                 'continue', '.*Breakpoint 1,.*', 'delete', '')
-        g.tell('continue')
-        s.term.expect(r'GUEST-READY \S+ \d')
-        s.term.expect('/ # ')
-        time.sleep(1)
-        said = g.interrupt()
-        check('Ctrl-C', 'received signal SIGINT' in said, True)
-        check('the kernel idles', g.value('(unsigned)$pc') >= k.kernel_at, True)
-        g.expect('hbreak *$pc', '.*', 'continue', '.*Breakpoint 2,.*', 'continue', '.*Breakpoint 2,.*',
-                 'detach', '.*detached.')
-        s.term.send('\r')
-        shell_and_off(s)
-    finally:
-        g.close()
-        s.term.close()
-
-
-def case_kernel_late(s):
-    """a debugger that comes while the kernel runs stops it, looks, and leaves it as it was"""
-    g = kernel(s)
-    try:
-        attach(s, g)
-        g.expect('detach', '.*detached.')
-        s.term.expect(r'GUEST-READY \S+ \d')
-        attach(s, g)
-        g.expect('monitor info status', 'VM status: paused.*', *s.knows.running, 'detach', '.*detached.')
-        shell_and_off(s)
-    finally:
-        g.close()
-        s.term.close()
-
-
 CASES = {name[5:]: case for name, case in globals().items() if name.startswith('case_')}
 CASES |= {name: case for name, case in vars(gdb_mips).items() if name.startswith('mips_')}
+CASES |= {name: case for name, case in vars(gdb_kernel).items() if name.startswith('kernel_')}
 MACHINES = {'x86': 'pc', 'mips': 'malta'}
 
 
@@ -647,11 +384,7 @@ def play(name, args, accel, order=None):
 
 
 def main():
-    parser = argparse.ArgumentParser(usage=__doc__[7:])
-    parser.add_argument('--program', default='build/release/doppel')
-    parser.add_argument('--accel', default='jit', type=console.accel_names)
-    parser.add_argument('--guest', default='armmp', type=console.guest_name)
-    parser.add_argument('--timeout', type=float, default=120)
+    parser = console.parser(__doc__, accel='jit', guest='armmp', timeout=120)
     parser.add_argument('case', nargs='*')
     args = parser.parse_args()
 

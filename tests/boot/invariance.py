@@ -9,7 +9,6 @@ by -stop-at; the whole ones go past the marker and a prompt to the guest's own p
 Without --long, only the fast variants make the whole run; with --early, none does. --only takes
 the first variant, to compare with, and those named.
 """
-import argparse
 import json
 import os
 import shlex
@@ -121,13 +120,10 @@ def compare(args, label, counts, names):
 
 
 def main():
-    args = argparse.ArgumentParser(usage=__doc__[7:])
-    args.add_argument('--program', default='build/release/doppel')
-    args.add_argument('--guest', default='armmp', type=console.guest_name)
+    args = console.parser(__doc__, guest='armmp', timeout=1800)
     args.add_argument('--early', action='store_true')
     args.add_argument('--long', action='store_true')
     args.add_argument('--only', default=','.join(VARIANTS))
-    args.add_argument('--timeout', type=float, default=1800)
     args = args.parse_args()
     chosen = args.only.split(',')
     for name in chosen:

@@ -11,7 +11,6 @@ Boots a guest, looks at the process from outside, and powers the guest off:
   translation  host time for each guest instruction translated: the least of three boots that nobody
                looks at; printed, fails nothing, for a busy machine makes it longer
 """
-import argparse
 import json
 import os
 import subprocess
@@ -135,10 +134,7 @@ def measure(args):
 
 
 def main():
-    args = argparse.ArgumentParser(usage=__doc__[7:].replace('%', '%%'))
-    args.add_argument('--program', default='build/release/doppel')
-    args.add_argument('--guest', default='armmp', type=console.guest_name)
-    args.add_argument('--timeout', type=float, default=180)
+    args = console.parser(__doc__, guest='armmp', timeout=180)
     args = args.parse_args()
 
     os.chdir(console.ROOT)

@@ -10,7 +10,6 @@ up to the end. Console, count and state hash must be those of the run that was n
 every file be that a second savevm at once writes. Pieces and resumed runs take the accelerators by
 turns. Without --end the whole boot is run, and its console must show the marker.
 """
-import argparse
 import filecmp
 import os
 import random
@@ -93,14 +92,10 @@ def cut(runner, want, counts, end):
 
 
 def main():
-    args = argparse.ArgumentParser(usage=__doc__[7:])
-    args.add_argument('--program', default='build/release/doppel')
-    args.add_argument('--guest', default='armmp', type=console.guest_name)
-    args.add_argument('--accel', default='jit', type=console.accel_names)
+    args = console.parser(__doc__, accel='jit', guest='armmp', timeout=600)
     args.add_argument('--counts', type=int, default=20)
     args.add_argument('--end', type=int, default=WHOLE_BOOT)
     args.add_argument('--seed', type=int, default=1)
-    args.add_argument('--timeout', type=float, default=600)
     args = args.parse_args()
 
     os.chdir(console.ROOT)
