@@ -84,6 +84,26 @@ static void others(void)
     }
 }
 
+uint8_t area[512 + 16] __attribute__((aligned(16)));
+
+SNIPPET(int_user, "lea 28(%ebx), %esp\n int $0x41\n hlt\n.global in_user\nin_user: nop");
+SNIPPET(fxsave, "sub $cell, %ebx\n fxsave area(%ebx)");
+SNIPPET(fxrstor, "sub $cell, %ebx\n fxrstor area(%ebx)");
+extern char in_user[];
+
+/* A handler at CPL 3, whose frame is the user's; and what must be aligned to 16 bytes anyway. */
+static void frames_and_areas(uint32_t flags)
+{
+    set_gate(0x41, CODE3, addr(in_user), 0x8e | D_DPL3);
+    for (uint32_t off = 0; off <= 8; off += off < 4 ? 1 : 4) {
+        say(" %u:", off);
+        one(" int 41", 3, flags, off, int_user, int_user_end);
+        one(", fxsave", 3, flags, off, fxsave, fxsave_end);
+        one(", fxrstor", 3, flags, off, fxrstor, fxrstor_end);
+        say("\n");
+    }
+}
+
 static void exchanges(void)
 {
     static const uint64_t pairs[][2] = { { 0x1122334455667788, 0x1122334455667788 },
@@ -115,7 +135,9 @@ int main(void)
     __asm__ volatile("mov %0, %%cr0" : : "r"(cr0));
     checks(3, AC);
     others();
+    frames_and_areas(AC);
     checks(3, 0);
+    frames_and_areas(0);
     checks(0, AC);
     exchanges();
     one("cmpxchg8b of a register", 3, 0, 0, cx8_reg, cx8_reg_end);

@@ -15,6 +15,7 @@ SNIPPET(sti_, "sti\n nop\n nop");
 SNIPPET(rep_, "mov $3, %ecx\n rep stosb\n nop");
 SNIPPET(int_, "nop\n int $0x40\n nop");
 SNIPPET(iret_, "pushfl\n push %cs\n push $1f\n iretl\n nop\n1: nop\n nop");
+SNIPPET(iret_rf, "pushfl\n orl $0x10000, (%esp)\n push %cs\n push $1f\n iretl\n nop\n1: nop\n nop");
 SNIPPET(jump, "jmp 1f\n nop\n2: ret\n1: call 2b\n nop");
 SNIPPET(fault, "nop\n ud2");
 SNIPPET(touch,
@@ -94,6 +95,7 @@ static void steps(void)
     step("rep stosb", rep_);
     step("int 40", int_);
     step("iret", iret_);
+    step("iret with RF", iret_rf);
     step("jmp, call, ret", jump);
     step("ud2", fault);
     at(0);
