@@ -7,6 +7,8 @@
 #include "base/bits.h"
 #include "softmmu/mmu_priv.h"
 
+enum { WIDE = 16 }; /* bytes of an access that is done in two halves */
+
 /* The part of an access that lies on one page. */
 typedef struct Piece {
     Gva va;
@@ -106,11 +108,10 @@ static uint8_t *entry_host(int64_t e, Gva va)
 static uint8_t *plain(const View *w, Gva va, uint64_t memop, MmuAccess access)
 {
     int64_t e = *view_slot(w->tables, table_of(access), va >> VIEW_PAGE_SHIFT);
+    unsigned bytes = (memop & MO_HALF) != 0 ? WIDE : memop_bytes(memop);
 
     g_assert(memop_bytes(memop) <= 8);
-    return e > 0 && memop_bytes(memop) <= page_rest(va) && !is_misaligned(va, memop)
-               ? entry_host(e, va)
-               : NULL;
+    return e > 0 && bytes <= page_rest(va) && !is_misaligned(va, memop) ? entry_host(e, va) : NULL;
 }
 
 /* The entry of the page of @va, filled if need be; 0 with leave = LEAVE_FAULT. */
@@ -208,8 +209,8 @@ static bool find(Mmu *m, Gva va, Access *a)
         a->device |= a->piece[i].device;
         a->code |= a->piece[i].code;
     }
-    return (a->memop & MO_HALF) == 0 || page_rest(va) >= 16
-           || find_entry(m, w, (va + 15) & ~(Gva)(PHYS_PAGE - 1), access) != 0;
+    return (a->memop & MO_HALF) == 0 || page_rest(va) >= WIDE
+           || find_entry(m, w, va + page_rest(va), access) != 0;
 }
 
 /* ---- doing ---- */

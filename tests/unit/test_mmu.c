@@ -152,6 +152,20 @@ Test(mmu, fetch_gives_host_and_physical_address)
     expect_fault(FAULT_PAGE, 0x300000, "not mapped");
 }
 
+/* 0x1fff8 is the last doubleword that is mapped there. */
+Test(mmu, half_of_a_wide_access_faults_where_the_other_half_would)
+{
+    poke(RIG_RAM + 0xfff8, 0x1234);
+    for (unsigned known = 0; known < 2; known++) {
+        mmu_store(rig->v, 0x1fff8, 0x5678, MO_64 | MO_HALF);
+        expect_fault(FAULT_PAGE, 0x20000, "store");
+        cr_expect(eq(u64, look(RIG_RAM + 0xfff8), 0x1234), "%u", known);
+        mmu_load(rig->v, 0x1fff8, MO_64 | MO_HALF);
+        expect_fault(FAULT_PAGE, 0x20000, "load");
+        cr_expect(eq(u64, mmu_load(rig->v, 0x1fff8, MO_64), 0x1234));
+    }
+}
+
 /* ---- values ---- */
 
 Test(mmu, loads_apply_size_sign_and_byte_order)
