@@ -30,9 +30,9 @@ typedef enum Memop {
     /* run: the accesses are stores; helpers: this is a store; a load: a store to the same place
      * follows, and a fault of the load is that of a store */
     MO_WRITE = 1 << 14,
-    MO_HALF =
-        1 << 16, /* slow paths: the lower half of 16 bytes; it faults if the other one would */
     MO_DOWN = 1 << 15, /* run: its first access is not the lowest; that decides which one faults */
+    /* Slow paths only: the lower half of 16 bytes; it faults if the other one would. */
+    MO_HALF = 1 << 16,
 } Memop;
 
 static inline unsigned memop_bytes(uint64_t memop) { return 1u << (memop & MO_SIZE); }

@@ -93,7 +93,8 @@ void view_set_remove(PageSet *s, uint32_t page)
     }
 }
 
-uint32_t view_set_next_below(const PageSet *s, uint32_t page, uint32_t end)
+/* The first page of the set in [@page, @end); @end if there is none. Cost: what lies between. */
+static uint32_t next_below(const PageSet *s, uint32_t page, uint32_t end)
 {
     uint32_t word = page / 64, sum;
     uint64_t rest;
@@ -121,11 +122,7 @@ uint32_t view_set_next_below(const PageSet *s, uint32_t page, uint32_t end)
     return MIN(word * 64 + bits_ctz64(s->word[word]), end);
 }
 
-/* The first page of the set from @page on; VIEW_PAGES if there is none. */
-uint32_t view_set_next(const PageSet *s, uint32_t page)
-{
-    return view_set_next_below(s, page, VIEW_PAGES);
-}
+uint32_t view_set_next(const PageSet *s, uint32_t page) { return next_below(s, page, VIEW_PAGES); }
 
 uint32_t view_next(const View *w, uint32_t page) { return view_set_next(&w->filled, page); }
 
@@ -181,7 +178,7 @@ bool view_put(View *w, uint32_t page, const ViewEntry *e)
     return old.fetch != 0 && old.fetch != e->fetch;
 }
 
-bool view_drop_page(View *w, uint32_t page)
+static bool drop_page(View *w, uint32_t page)
 {
     const ViewEntry none = { 0 };
     ViewEntry old = view_get(w, page);
@@ -223,9 +220,9 @@ bool view_drop_range(View *w, uint32_t first, uint32_t end)
 {
     bool executable = false;
 
-    for (uint32_t page = view_set_next_below(&w->local, first, end); page < end;
-         page = view_set_next_below(&w->local, page + 1, end)) {
-        executable |= view_drop_page(w, page);
+    for (uint32_t page = next_below(&w->local, first, end); page < end;
+         page = next_below(&w->local, page + 1, end)) {
+        executable |= drop_page(w, page);
     }
     return executable;
 }
@@ -246,10 +243,10 @@ static bool drop_extent(View *w, uint32_t page, unsigned size, bool also_local)
     uint32_t first = (uint32_t)((uint64_t)page >> size << size), end = first + (1u << size);
     bool executable = false;
 
-    for (uint32_t i = view_set_next_below(&w->filled, first, end); i < end;
-         i = view_set_next_below(&w->filled, i + 1, end)) {
+    for (uint32_t i = next_below(&w->filled, first, end); i < end;
+         i = next_below(&w->filled, i + 1, end)) {
         if (goes(w, i, size, also_local)) {
-            executable |= view_drop_page(w, i);
+            executable |= drop_page(w, i);
         }
     }
     return executable;
@@ -261,7 +258,7 @@ bool view_drop_at(View *w, Gva va, bool also_local)
     bool executable = false;
 
     if (view_set_has(&w->filled, page) && goes(w, page, 0, also_local)) {
-        executable = view_drop_page(w, page);
+        executable = drop_page(w, page);
     }
     for (unsigned size = 1; size < VIEW_SIZES; size++) {
         if (w->by_size[size] != 0) {

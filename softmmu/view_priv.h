@@ -80,7 +80,6 @@ ViewEntry view_get(const View *w, uint32_t page);
 
 /* Sets the entries of @page, whatever was there. */
 bool view_put(View *w, uint32_t page, const ViewEntry *e);
-bool view_drop_page(View *w, uint32_t page);
 /* Cost: what is filled, not what there is. */
 bool view_drop_all(View *w);
 bool view_drop_local(View *w);
@@ -116,8 +115,7 @@ static inline bool view_set_has(const PageSet *s, uint32_t page)
 }
 void view_set_add(PageSet *s, uint32_t page);
 void view_set_remove(PageSet *s, uint32_t page);
+/* The first page of the set from @page on; VIEW_PAGES if there is none. */
 uint32_t view_set_next(const PageSet *s, uint32_t page);
-/* Likewise, but @end at the latest; the cost is that of what lies between. */
-uint32_t view_set_next_below(const PageSet *s, uint32_t page, uint32_t end);
 
 #endif

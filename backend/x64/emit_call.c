@@ -8,7 +8,7 @@
  */
 #include "backend/x64/x64_priv.h"
 
-void x64_push_const(Gen *g, uint64_t k)
+static void push_const(Gen *g, uint64_t k)
 {
     x64_push_imm(&g->as, (int32_t)(uint32_t)k);
     if ((uint64_t)(int64_t)(int32_t)(uint32_t)k != k) {
@@ -36,7 +36,7 @@ static void push(Gen *g, IrRef ref, unsigned depth)
         return;
     }
     if (x64_const(g, ref, &k)) {
-        x64_push_const(g, k);
+        push_const(g, k);
         return;
     }
     ref = x64_resolve(g, ref);

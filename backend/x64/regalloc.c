@@ -82,7 +82,7 @@ unsigned x64_new_slot(Gen *g, IrRef ref)
     return s;
 }
 
-void x64_save_slot(Gen *g, IrRef ref, X64Reg r)
+static void save_slot(Gen *g, IrRef ref, X64Reg r)
 {
     unsigned s = x64_new_slot(g, ref);
 
@@ -139,7 +139,7 @@ static void vacate(Gen *g, X64Reg r, bool after)
     }
     to = free_scratch(g);
     if (to == NO_REG || to == r) {
-        x64_save_slot(g, v, r);
+        save_slot(g, v, r);
         return;
     }
     x64_rm(&g->as, X64_MOV, x64_width(x64_type(g, v)), to, x64_reg(r));
@@ -436,7 +436,7 @@ static void home_lost(Gen *g, unsigned global, unsigned pos)
 
         x64_rm(&g->as, X64_MOV, x64_width(x64_type(g, old)), r, x64_home(g, global));
         if (x64_type(g, old) == T_FLAGS) {
-            x64_save_slot(g, old, r);
+            save_slot(g, old, r);
         } else {
             x64_own(g, old, r);
         }
@@ -600,7 +600,7 @@ static void reconcile(Gen *g)
 
         if (v != IR_NONE && needed(g, v) && g->val[v].reg != scratch[k] && is_scratch(g->val[v].reg)
             && g->val[v].slot == NO_SLOT) {
-            x64_save_slot(g, v, g->val[v].reg);
+            save_slot(g, v, g->val[v].reg);
             g->val[v].reg = NO_REG;
         }
     }

@@ -114,7 +114,7 @@ static void begin_insn(Gen *g, const IrInsn *in)
     g->mode = ir_pc_mode(in->imm);
 }
 
-void x64_emit(Gen *g, const IrInsn *in)
+static void emit(Gen *g, const IrInsn *in)
 {
     switch (in->op) {
         /* clang-format off */
@@ -206,7 +206,7 @@ static void emit_block(Gen *g)
             continue;
         }
         x64_begin_op(g, i);
-        x64_emit(g, in);
+        emit(g, in);
     }
 }
 

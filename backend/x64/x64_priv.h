@@ -280,7 +280,6 @@ bool x64_live_after(const Gen *g, IrRef ref);
 bool x64_fits_pin(const Gen *g, IrRef ref,
                   X64Reg pin);                      /* @ref's hint is @pin and that is free now */
 void x64_release(Gen *g, IrRef keep1, IrRef keep2); /* scratch of operands that die here */
-void x64_save_slot(Gen *g, IrRef ref, X64Reg r);
 unsigned x64_new_slot(Gen *g, IrRef ref);
 X64Rm x64_slot(unsigned slot);
 X64Rm x64_home(const Gen *g, unsigned global);
@@ -343,7 +342,6 @@ void x64_emit_funpack(Gen *g, const IrInsn *in);
 void x64_flags_from_reg(Gen *g, IrRef ref, X64Reg r);
 
 /* emit_*.c: operations by family. */
-void x64_emit(Gen *g, const IrInsn *in);
 void x64_emit_alu(Gen *g, const IrInsn *in);
 void x64_emit_shift(Gen *g, const IrInsn *in);
 void x64_emit_unary(Gen *g, const IrInsn *in);
@@ -382,7 +380,6 @@ uint8_t *x64_fp_test_smallest(Gen *g, X64Width w, X64Reg x); /* jumps if |x| is;
 void x64_fp_call_definition(Gen *g, const Slow *s);
 void x64_emit_fp_convert(Gen *g, const IrInsn *in);
 void x64_emit_fp_trap(Gen *g, const IrInsn *in, X64Width w);
-void x64_push_const(Gen *g, uint64_t k);
 void x64_save_all_flags(Gen *g, const IrInsn *in); /* ahead of what overwrites the host's */
 void x64_emit_by_definition(Gen *g, const IrInsn *in);
 void x64_emit_exit(Gen *g, const IrInsn *in);

@@ -112,7 +112,9 @@ F80 sfp80_from_int(int64_t a)
     return x_pack(sign, 63 - (int)shift, magnitude << shift);
 }
 
-bool x_to_integer(XNum n, unsigned rounding, uint64_t *magnitude, bool *inexact, F80Env *env)
+/* A magnitude under 2^64 as an integer; *@inexact and env->rounded_up are set. @n is finite. False
+ * if it does not fit in 64 bits. */
+static bool to_integer(XNum n, unsigned rounding, uint64_t *magnitude, bool *inexact, F80Env *env)
 {
     uint64_t kept = 0, rest = 0;
     bool up;
@@ -156,7 +158,7 @@ uint64_t sfp80_to_int(F80 a, unsigned bits, bool truncate, F80Env *env)
 
     env->rounded_up = 0;
     if (n.kind > X_FINITE
-        || !x_to_integer(n, truncate ? FP_RZ : env->rounding, &magnitude, &inexact, env)
+        || !to_integer(n, truncate ? FP_RZ : env->rounding, &magnitude, &inexact, env)
         || magnitude > limit) {
         return integer_invalid(bits, env);
     }
@@ -178,7 +180,7 @@ F80 sfp80_round_int(F80 a, F80Env *env)
     if (n.kind != X_FINITE || n.exp >= 63 || x_denormal(&n, NULL, env)) {
         return a;
     }
-    x_to_integer(n, env->rounding, &magnitude, &inexact, env);
+    to_integer(n, env->rounding, &magnitude, &inexact, env);
     env->flags |= inexact ? F80_PE : 0;
     if (magnitude == 0) {
         return x_zero(n.sign);
@@ -220,7 +222,7 @@ uint64_t sfp80_to_bcd(F80 a, uint16_t *high, F80Env *env)
     bool inexact;
 
     env->rounded_up = 0;
-    if (n.kind > X_FINITE || !x_to_integer(n, env->rounding, &magnitude, &inexact, env)
+    if (n.kind > X_FINITE || !to_integer(n, env->rounding, &magnitude, &inexact, env)
         || magnitude >= limit) {
         env->flags |= F80_IE;
         env->rounded_up = 0;

@@ -68,10 +68,6 @@ bool x_specials(F80 a, const XNum *na, F80 b, const XNum *nb, F80 *result, F80En
 /* Raises F80_DE for a denormal operand; true if that stops the operation. */
 bool x_denormal(const XNum *na, const XNum *nb, F80Env *env);
 
-/* A magnitude under 2^64 as an integer; *@inexact and env->rounded_up are set. @n is finite. False
- * if it does not fit in 64 bits. */
-bool x_to_integer(XNum n, unsigned rounding, uint64_t *magnitude, bool *inexact, F80Env *env);
-
 bool x_rounds_up(unsigned rounding, unsigned sign, bool odd, uint64_t rest, uint64_t half);
 
 #endif
