@@ -173,6 +173,8 @@ static void add_memory(JsonBuilder *b, Machine *m)
         { "fills", s->fills },
         { "faults", s->faults },
         { "view_evictions", s->view_evictions },
+        { "table_syncs", s->table_syncs },
+        { "table_drops", s->table_drops },
     };
     const Figure flushes[] = {
         { "all", s->flush_all },
