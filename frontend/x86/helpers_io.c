@@ -24,11 +24,25 @@ uint64_t x86_help_in(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
     return mmu_in(v, (uint32_t)a, (unsigned)b);
 }
 
+/* Writes a port. What the loop wants to look at it sees at the unit's end, which is here. The
+ * instruction is not left to the interpreter, as after other accesses: the write may have put other
+ * memory where the instruction was. */
+static void write_port(X86Cpu *cpu, uint32_t port, uint64_t value, unsigned bytes)
+{
+    Vcpu *v = &cpu->v;
+
+    x86_watch_port(cpu, port, bytes);
+    mmu_out(v, port, value, bytes);
+    if (v->leave == LEAVE_AFTER) {
+        v->leave = LEAVE_NO;
+        vcpu_cold(v)->replay.made = vcpu_cold(v)->replay.valid = 0;
+    }
+}
+
 /* Port @a = @b, @c bytes. */
 uint64_t x86_help_out(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 {
-    x86_watch_port(x86_cpu(v), (uint32_t)a, (unsigned)c);
-    mmu_out(v, (uint32_t)a, b, (unsigned)c);
+    write_port(x86_cpu(v), (uint32_t)a, b, (unsigned)c);
     return 0;
 }
 
@@ -114,8 +128,7 @@ uint64_t x86_help_outs(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
     }
     value = mmu_load(v, va, memop(e.bytes));
     if (is_done(v)) {
-        x86_watch_port(cpu, (uint32_t)a, e.bytes);
-        mmu_out(v, (uint32_t)a, value, e.bytes);
+        write_port(cpu, (uint32_t)a, value, e.bytes);
     }
     if (is_done(v)) {
         advance(cpu, &e, G_ESI);

@@ -237,6 +237,7 @@ void x86_set_a20(X86Cpu *cpu, bool on)
     if (cpu->a20_mask != mask) {
         cpu->a20_mask = mask;
         mmu_flush_all(cpu->mmu);
+        cpu->v.attention |= ATTN_STOP; /* links within a page do not ask where it is */
     }
 }
 

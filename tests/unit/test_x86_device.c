@@ -239,7 +239,7 @@ Test(x86_device, string_input_and_output)
             Dev d;
             X86Rig *rig = start(hosts[h], &d);
             X86Cpu *cpu = rig->cpu;
-            unsigned n = bytes[i % 3], steps = hosts[h] == &x64_host ? 1 : 0;
+            unsigned n = bytes[i % 3], steps = hosts[h] == &x64_host && i < 3 ? 1 : 0;
             const uint8_t code[] = { n == 2 ? 0x66 : 0x90, 0xf3,
                                      (uint8_t)(ins[i % 3] | (i >= 3 ? 2 : 0)), 0xeb, 0xfe };
             const PhysIo io = { dev_read, dev_write, &d };
@@ -260,7 +260,7 @@ Test(x86_device, string_input_and_output)
             cr_expect(eq(u32, cpu->r[i < 3 ? G_ESI : G_EDI], X86_RIG_DATA));
             cr_expect(eq(u32, rig->data[50 * n - n], i < 3 ? 0x78 : 0x5a));
             cr_expect(eq(u32, rig->data[50 * n], 0x5a));
-            cr_expect(eq(u64, stats(rig).steps, steps), "only where attention came up");
+            cr_expect(eq(u64, stats(rig).steps, steps), "only where attention came up at an input");
             x86_rig_free(rig);
         }
     }
