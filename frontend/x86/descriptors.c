@@ -36,10 +36,16 @@ static uint8_t *plain(X86Cpu *cpu, Gva va, unsigned bytes, bool system, MmuAcces
 
 static bool load(X86Cpu *cpu, Gva va, unsigned bytes, bool system, uint32_t *out)
 {
-    const uint8_t *host = bytes == 4 ? plain(cpu, va, 4, system, ACCESS_READ) : NULL;
+    const uint8_t *host = bytes >= 2 ? plain(cpu, va, bytes, system, ACCESS_READ) : NULL;
+    uint16_t half;
 
-    if (host) {
+    if (host && bytes == 4) {
         memcpy(out, host, 4);
+        return true;
+    }
+    if (host) {
+        memcpy(&half, host, 2);
+        *out = half;
         return true;
     }
     *out = (uint32_t)mmu_load(&cpu->v, va, memop(bytes, system));
@@ -278,14 +284,26 @@ bool x86_stack_probe(X86Cpu *cpu, const X86Stack *s, unsigned bytes)
     return in_stack(cpu, s, sp, bytes) && x86_can_write(cpu, s->seg.base + sp, bytes, s->system);
 }
 
+bool x86_stack_at(X86Cpu *cpu, const X86Stack *s, uint32_t k, unsigned bytes, uint32_t *value)
+{
+    uint32_t sp = (s->sp + k) & stack_mask(s);
+
+    return in_stack(cpu, s, sp, bytes) && load(cpu, s->seg.base + sp, bytes, s->system, value);
+}
+
+void x86_stack_drop(X86Stack *s, uint32_t bytes)
+{
+    uint32_t mask = stack_mask(s);
+
+    s->sp = (s->sp & ~mask) | ((s->sp + bytes) & mask);
+}
+
 bool x86_stack_pop(X86Cpu *cpu, X86Stack *s, unsigned bytes, uint32_t *value)
 {
-    uint32_t mask = stack_mask(s), sp = s->sp & mask;
-
-    if (!in_stack(cpu, s, sp, bytes) || !load(cpu, s->seg.base + sp, bytes, s->system, value)) {
+    if (!x86_stack_at(cpu, s, 0, bytes, value)) {
         return false;
     }
-    s->sp = (s->sp & ~mask) | ((sp + bytes) & mask);
+    x86_stack_drop(s, bytes);
     return true;
 }
 

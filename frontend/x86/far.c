@@ -269,16 +269,9 @@ typedef struct Frame {
 } Frame;
 
 /* EIP and CS, of whose slot 16 bits are read; a processor begins at the far end. */
-static bool pop_code(X86Cpu *cpu, X86Stack *s, unsigned bytes, Frame *f)
+static bool peek_code(X86Cpu *cpu, const X86Stack *s, unsigned bytes, Frame *f)
 {
-    X86Stack cs = *s;
-
-    cs.sp += bytes;
-    if (!x86_stack_pop(cpu, &cs, 2, &f->cs) || !x86_stack_pop(cpu, s, bytes, &f->eip)) {
-        return false;
-    }
-    s->sp += bytes;
-    return true;
+    return x86_stack_at(cpu, s, bytes, 2, &f->cs) && x86_stack_at(cpu, s, 0, bytes, &f->eip);
 }
 
 /* Where to: code that the popped selector's RPL, not below CPL, fits. */
@@ -368,9 +361,10 @@ bool x86_far_return(X86Cpu *cpu, unsigned bytes, uint32_t release)
     X86Stack s = x86_own_stack(cpu);
     Frame f;
 
-    if (!pop_code(cpu, &s, bytes, &f)) {
+    if (!peek_code(cpu, &s, bytes, &f)) {
         return false;
     }
+    x86_stack_drop(&s, 2 * bytes);
     f.ss = 0;
     if (x86_has_descriptors(cpu)) {
         return return_to(cpu, &f, &s, bytes, release);
@@ -453,13 +447,10 @@ static bool return_from_task(X86Cpu *cpu, uint32_t next)
 
 static bool pop_frame(X86Cpu *cpu, X86Stack *s, unsigned bytes, Frame *f)
 {
-    X86Stack flags = *s;
-
-    flags.sp += 2 * bytes;
-    if (!x86_stack_pop(cpu, &flags, bytes, &f->eflags) || !pop_code(cpu, s, bytes, f)) {
+    if (!x86_stack_at(cpu, s, 2 * bytes, bytes, &f->eflags) || !peek_code(cpu, s, bytes, f)) {
         return false;
     }
-    s->sp += bytes;
+    x86_stack_drop(s, 3 * bytes);
     f->ss = 0;
     return true;
 }

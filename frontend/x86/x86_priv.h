@@ -177,6 +177,9 @@ bool x86_stack_push(X86Cpu *cpu, X86Stack *s, unsigned bytes, uint32_t value);
 /* Whether a push would succeed; RAM only, between two instructions. */
 bool x86_stack_probe(X86Cpu *cpu, const X86Stack *s, unsigned bytes);
 bool x86_stack_pop(X86Cpu *cpu, X86Stack *s, unsigned bytes, uint32_t *value);
+/* What is @k bytes above the pointer, which stays. */
+bool x86_stack_at(X86Cpu *cpu, const X86Stack *s, uint32_t k, unsigned bytes, uint32_t *value);
+void x86_stack_drop(X86Stack *s, uint32_t bytes);
 /* Makes @s.sp the stack pointer, SP or ESP by the stack's B bit. */
 void x86_stack_commit(X86Cpu *cpu, const X86Stack *s);
 /* SS:ESP of privilege level @dpl from the TSS; checked. @ext: EXT bit of error codes. */
