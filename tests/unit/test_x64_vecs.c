@@ -41,6 +41,19 @@ static void expect(const char *why, unsigned n, uint64_t low, uint64_t high)
     cr_expect(eq(u64, h->cpu->vec[n][1], high), "%s: vec[%u], high", why, n);
 }
 
+/* The unit ends by going to @to. */
+static HostUnit *compile_to(Gva to)
+{
+    ir_goto(b, to, 0);
+    return harness_compile(h);
+}
+
+/* With a budget of 10, of which @left are left at @pc. */
+static void run(const char *why, HostUnit *u, Gva pc, int64_t left)
+{
+    harness_expect_at(h, why, harness_enter(h, u, 10, NULL), HOST_LINK, pc, left);
+}
+
 Test(x64_vecs, outside_units_they_are_in_memory)
 {
     HostUnit *u;
@@ -48,14 +61,13 @@ Test(x64_vecs, outside_units_they_are_in_memory)
     harness_begin(h, PC, 0);
     add(0, 1);
     add(4, 0);
-    ir_goto(b, PC + 0x40, 0);
-    u = harness_compile(h);
-    harness_expect_at(h, "end", harness_enter(h, u, 10, NULL), HOST_LINK, PC + 0x40, 9);
+    u = compile_to(PC + 0x40);
+    run("end", u, PC + 0x40, 9);
     expect("added", 0, 0x201, 0x401);
     expect("added", 4, 0x305, 0x605);
     cr_expect(eq(u32, h->cold->vecs_in_host, 0));
     h->cpu->vec[1][0] = 3;
-    harness_expect_at(h, "again", harness_enter(h, u, 10, NULL), HOST_LINK, PC + 0x40, 9);
+    run("again", u, PC + 0x40, 9);
     expect("what C wrote is seen", 0, 0x204, 0x602);
     harness_expect_at(h, "no budget", harness_enter(h, u, 0, NULL), HOST_BUDGET, PC, 0);
     expect("nothing done", 0, 0x204, 0x602);
@@ -68,23 +80,20 @@ Test(x64_vecs, they_stay_over_linked_units)
 
     harness_begin(h, PC, 0);
     add(2, 3);
-    ir_goto(b, PC + 0x40, 0);
-    first = harness_compile(h);
+    first = compile_to(PC + 0x40);
     harness_begin(h, PC + 0x40, 0);
     harness_increment(h, 0, 1);
-    ir_goto(b, PC + 0x80, 0);
-    plain = harness_compile(h);
+    plain = compile_to(PC + 0x80);
     harness_begin(h, PC + 0x80, 0);
     add(1, 2);
-    ir_goto(b, PC, 0);
-    last = harness_compile(h);
+    last = compile_to(PC);
     harness_link(h, first, 0, plain);
     harness_link(h, plain, 0, last);
-    harness_expect_at(h, "three", harness_enter(h, first, 10, NULL), HOST_LINK, PC, 7);
+    run("three", first, PC, 7);
     expect("the first", 2, 0x205, 0x405);
     expect("the last", 1, 0x306, 0x606);
     harness_unlink(h, plain, 0);
-    harness_expect_at(h, "two", harness_enter(h, first, 10, NULL), HOST_LINK, PC + 0x80, 8);
+    run("two", first, PC + 0x80, 8);
     expect("left from a unit without vectors", 2, 0x308, 0x608);
     expect("not come to the last", 1, 0x306, 0x606);
 }
@@ -97,9 +106,8 @@ Test(x64_vecs, a_helper_sees_and_changes_them)
     add(1, 0);
     ir_call(b, T_I32, H_STATE, ir_const(b, T_I32, 1), IR_NONE, IR_NONE); /* 1 and 2 exchanged */
     add(2, 0);
-    ir_goto(b, PC + 0x40, 0);
-    u = harness_compile(h);
-    harness_expect_at(h, "end", harness_enter(h, u, 10, NULL), HOST_LINK, PC + 0x40, 9);
+    u = compile_to(PC + 0x40);
+    run("end", u, PC + 0x40, 9);
     expect("exchanged", 1, 0x102, 0x202);
     expect("added twice", 2, 0x301, 0x601);
 }
@@ -116,8 +124,7 @@ Test(x64_vecs, a_load_that_faults_half_way_changes_nothing)
     ir_insn(b, PC + 4, 0);
     v = ir_ld(b, T_V128, ir_get(b, G_R0), MO_128);
     ir_gst(b, at(3), v);
-    ir_goto(b, PC + 0x40, 0);
-    u = harness_compile(h);
+    u = compile_to(PC + 0x40);
     h->cpu->r[0] = HARNESS_RAM + HARNESS_RAM_BYTES - 8;
     cr_expect(eq(int, harness_enter(h, u, 10, &point), HOST_INSIDE));
     cr_expect(eq(u32, point.index, 1));
@@ -137,11 +144,10 @@ Test(x64_vecs, a_load_by_way_of_c_leaves_the_others_alone)
     v = ir_ld(b, T_V64, ir_get(b, G_R0), MO_64);
     ir_gst(b, at(2), ir_vzext(b, T_NO, v, 0));
     ir_gst(b, at(1), w);
-    ir_goto(b, PC + 0x40, 0);
-    u = harness_compile(h);
+    u = compile_to(PC + 0x40);
     h->cpu->r[0] = HARNESS_RAM + 0x8000;
     h->ram[0x8000] = 0x77;
-    harness_expect_at(h, "end", harness_enter(h, u, 10, NULL), HOST_LINK, PC + 0x40, 9);
+    run("end", u, PC + 0x40, 9);
     cr_expect(eq(u64, h->cold->slow_loads, 1));
     expect("ahead", 4, 0x207, 0x407);
     expect("loaded", 2, 0x77, 0);
