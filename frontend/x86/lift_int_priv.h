@@ -57,10 +57,9 @@ void x86_set_product_flags(X86Lift *l, bool is_signed, IrRef a, IrRef b);
 /* ---- lift_string.c ---- */
 
 /* With REP: nothing to do if eCX is 0. Then the iteration is lifted, then x86_end_rep(): eCX is
- * counted down, and the instruction comes again unless that made it 0 or @until (I1, or IR_NONE).
- * */
+ * counted down, and the instruction comes again unless that made it 0. */
 void x86_begin_rep(X86Lift *l);
-void x86_end_rep(X86Lift *l, IrRef until);
+void x86_end_rep(X86Lift *l);
 /* The same for an iteration that may have changed what is pending; ends the unit without REP too.
  * */
 void x86_end_rep_check(X86Lift *l);

@@ -85,6 +85,18 @@ static bool is_zero(X86Lift *l, IrRef n)
     return ir_is_const(l->blk, n, &known) && known == 0;
 }
 
+/* A shift of @a by a constant 0: memory is written all the same, as its page's rights show. */
+static bool keeps(X86Lift *l, IrRef n, IrRef a)
+{
+    if (!is_zero(l, n)) {
+        return false;
+    }
+    if (x86_is_memory(l)) {
+        x86_put(l, 0, a);
+    }
+    return true;
+}
+
 /* SHL, SHR, SAR: first = first shifted by second. OF: flags.c. */
 void x86_lift_shift(X86Lift *l)
 {
@@ -92,7 +104,7 @@ void x86_lift_shift(X86Lift *l)
     IrRef n = get_count(l, 1), a = x86_get(l, 0);
     Shifted s;
 
-    if (is_zero(l, n)) {
+    if (keeps(l, n, a)) {
         return;
     }
     s = op == SHIFT_SHL ? shift_left(l, a, n, bits) : shift_right(l, a, n, bits, op == SHIFT_SAR);
@@ -111,7 +123,7 @@ void x86_lift_rotate(X86Lift *l)
     IrRef n = get_count(l, 1), a = x86_get(l, 0), by = n, r;
     IrType t = ir_type_of(l->blk, a);
 
-    if (is_zero(l, n)) {
+    if (keeps(l, n, a)) {
         return;
     }
     if (left) {
@@ -132,7 +144,7 @@ void x86_lift_rcx(X86Lift *l)
     unsigned bits = 8 * x86_size(l, 0);
     IrRef n = get_count(l, 1), a = x86_get(l, 0), what, r, status, changed, counted;
 
-    if (is_zero(l, n)) {
+    if (keeps(l, n, a)) {
         return;
     }
     what = x86_cf(l);
@@ -175,7 +187,7 @@ void x86_lift_double_shift(X86Lift *l)
     IrType t = ir_type_of(l->blk, a);
     Shifted s;
 
-    if (is_zero(l, n)) {
+    if (keeps(l, n, a)) {
         return;
     }
     wide = ir_zext(l->blk, T_I64, n);

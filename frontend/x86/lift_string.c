@@ -68,7 +68,7 @@ static void note_more(X86Lift *l)
     }
 }
 
-void x86_end_rep(X86Lift *l, IrRef until)
+void x86_end_rep(X86Lift *l)
 {
     IrRef done;
 
@@ -76,9 +76,6 @@ void x86_end_rep(X86Lift *l, IrRef until)
         return;
     }
     done = count_down(l);
-    if (until != IR_NONE) {
-        done = ir_or(l->blk, T_I1, done, until);
-    }
     ir_goto_if(l->blk, done, l->next, l->next_mode);
     note_more(l);
     ir_goto(l->blk, l->pc, l->next_mode);
@@ -128,7 +125,7 @@ void x86_lift_movs(X86Lift *l)
     by = stride(l, x86_size(l, 0));
     advance(l, G_ESI, by);
     advance(l, G_EDI, by);
-    x86_end_rep(l, IR_NONE);
+    x86_end_rep(l);
 }
 
 /* STOS: [ES:eDI] = eAX */
@@ -140,7 +137,7 @@ void x86_lift_stos(X86Lift *l)
     do_block(l, STRING_STOS, bytes, SEG_ES);
     x86_put(l, 0, x86_reg(l, G_EAX, bytes));
     advance(l, G_EDI, stride(l, bytes));
-    x86_end_rep(l, IR_NONE);
+    x86_end_rep(l);
 }
 
 /* LODS: eAX = [DS:eSI] */
@@ -151,47 +148,55 @@ void x86_lift_lods(X86Lift *l)
     x86_begin_rep(l);
     x86_set_reg(l, G_EAX, bytes, x86_get(l, 0));
     advance(l, G_ESI, stride(l, bytes));
-    x86_end_rep(l, IR_NONE);
+    x86_end_rep(l);
 }
 
-/* Flags of a - b, and when REPE or REPNE stops. */
-static IrRef compare(X86Lift *l, IrRef a, IrRef b)
+/* The end of a comparison of @a with @b: flags, and when REPE or REPNE stops. Vol. 2, REP: what
+ * suspends it finds the flags from before, so that only the last iteration sets them. */
+static void end_compare(X86Lift *l, IrRef a, IrRef b)
 {
     IrType t = ir_type_of(l->blk, a);
-    X86Result r = x86_difference(l, a, b);
+    IrRef done, until;
+    X86Result r;
 
+    if (l->rep != 0) {
+        until = l->rep == 0xf2 ? ir_eq(l->blk, t, a, b) : ir_ne(l->blk, t, a, b);
+        done = count_down(l);
+        ir_skip(l->blk, ir_or(l->blk, T_I1, done, until));
+        note_more(l);
+        ir_goto(l->blk, l->pc, l->next_mode);
+        ir_label(l->blk);
+    }
+    r = x86_difference(l, a, b);
     x86_set_result_flags(l, &r);
-    return l->rep == 0xf2 ? ir_eq(l->blk, t, a, b) : ir_ne(l->blk, t, a, b);
 }
 
 /* CMPS: compare [DS:eSI] with [ES:eDI] */
 void x86_lift_cmps(X86Lift *l)
 {
-    IrRef a, b, by, until;
+    IrRef a, b, by;
 
     x86_begin_rep(l);
     do_block(l, STRING_CMPS, x86_size(l, 0), l->seg);
     b = x86_get(l, 1); /* first, as its page fault shows */
     a = x86_get(l, 0);
     by = stride(l, x86_size(l, 0));
-    until = compare(l, a, b);
     advance(l, G_ESI, by);
     advance(l, G_EDI, by);
-    x86_end_rep(l, until);
+    end_compare(l, a, b);
 }
 
 /* SCAS: compare eAX with [ES:eDI] */
 void x86_lift_scas(X86Lift *l)
 {
     unsigned bytes = x86_size(l, 0);
-    IrRef a, b, by, until;
+    IrRef a, b, by;
 
     x86_begin_rep(l);
     do_block(l, STRING_SCAS, bytes, SEG_ES);
     b = x86_get(l, 0);
     a = x86_reg(l, G_EAX, bytes);
     by = stride(l, bytes);
-    until = compare(l, a, b);
     advance(l, G_EDI, by);
-    x86_end_rep(l, until);
+    end_compare(l, a, b);
 }

@@ -53,8 +53,8 @@ static void iterate(Model *m, unsigned op, unsigned bytes, bool until_equal)
     m->esi += op == 0xa4 || op == 0xa6 ? by : 0;
     if (op == 0xa6 || op == 0xae) {
         y = get(m, m->edi, bytes);
-        m->status = flags_of(x, y, bytes);
-        m->done = (x == y) == until_equal;
+        m->done = (x == y) == until_equal || m->ecx == 1;
+        m->status = m->done ? flags_of(x, y, bytes) : m->status; /* Vol. 2, REP */
     } else {
         memcpy(at(m, m->edi), &x, bytes);
     }
