@@ -16,6 +16,20 @@ uint64_t x86_help_simd_unavailable(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
     return 0;
 }
 
+/* Whether all @b bytes at linear address @a can be written; as on processors, the upper half of
+ * sixteen is asked first. */
+uint64_t x86_help_maskmov(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
+{
+    X86Cpu *cpu = x86_cpu(v);
+    Gva va = (Gva)a;
+
+    (void)c;
+    if (b == 8 || x86_can_write(cpu, va + 8, 8, false)) {
+        x86_can_write(cpu, va, 8, false);
+    }
+    return 0;
+}
+
 uint64_t x86_help_stmxcsr(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 {
     (void)a, (void)b, (void)c;

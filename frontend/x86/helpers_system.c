@@ -19,20 +19,20 @@ uint64_t x86_help_raise_error(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 }
 
 /* Vol. 3 5.3, 5.5: rights of a data access. */
-static bool is_allowed(const X86Cpu *cpu, const X86Seg *s, bool write)
+static bool is_allowed(const X86Cpu *cpu, const X86Seg *s, X86SegUse use)
 {
     bool code = (s->attr & SEG_CODE) != 0;
 
     if (!x86_has_descriptors(cpu)) {
         return true; /* real mode, CS too */
     }
-    if (write) {
+    if (use == SEG_STORES) {
         return !code && (s->attr & SEG_WRITABLE) != 0;
     }
-    return !code || (s->attr & SEG_WRITABLE) != 0; /* code: readable */
+    return !code || use == SEG_FLUSHES || (s->attr & SEG_WRITABLE) != 0; /* code: readable */
 }
 
-/* The linear address of offset @a; @b: segment, bits 15:8 bytes, bit 16 store. */
+/* The linear address of offset @a; @b: segment, bits 15:8 bytes, bits 23:16 X86SegUse. */
 uint64_t x86_help_segment(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 {
     X86Cpu *cpu = x86_cpu(v);
@@ -41,7 +41,7 @@ uint64_t x86_help_segment(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
     uint32_t off = (uint32_t)a, bytes = b >> 8 & 0xff;
 
     (void)c;
-    if (!x86_seg_holds(s, off, bytes) || !is_allowed(cpu, s, (b >> 16 & 1) != 0)) {
+    if (!x86_seg_holds(s, off, bytes) || !is_allowed(cpu, s, (X86SegUse)(b >> 16 & 0xff))) {
         x86_fault(cpu, n == SEG_SS ? X86_SS : X86_GP, 0);
         return 0;
     }

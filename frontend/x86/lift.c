@@ -119,15 +119,14 @@ bool x86_is_checked(const X86Lift *l, unsigned seg)
     }
 }
 
-/* x86_linear() without data breakpoints. */
-static IrRef translate(X86Lift *l, unsigned seg, IrRef off, unsigned bytes, bool write)
+IrRef x86_translate(X86Lift *l, unsigned seg, IrRef off, unsigned bytes, X86SegUse use)
 {
     IrRef va = off, base, what;
 
     if (x86_is_checked(l, seg)) {
-        what = x86_const32(l, seg | bytes << 8 | (uint32_t)write << 16);
+        what = x86_const32(l, seg | bytes << 8 | (uint32_t)use << 16);
         va = ir_call(l->blk, T_I32, X86_H_segment, off, what, IR_NONE);
-    } else if (seg == SEG_CS && write) {
+    } else if (seg == SEG_CS && use == SEG_STORES) {
         /* Vol. 3 5.5: a code segment cannot be written, and flat segments are protected mode's */
         ir_call(l->blk, T_NO, X86_H_raise_error, x86_const32(l, X86_GP), IR_NONE, IR_NONE);
     } else if (seg >= SEG_FS) {
@@ -139,7 +138,7 @@ static IrRef translate(X86Lift *l, unsigned seg, IrRef off, unsigned bytes, bool
 
 IrRef x86_linear(X86Lift *l, unsigned seg, IrRef off, unsigned bytes, bool write)
 {
-    IrRef va = translate(l, seg, off, bytes, write), what;
+    IrRef va = x86_translate(l, seg, off, bytes, write ? SEG_STORES : SEG_LOADS), what;
 
     if ((l->mode & MODE_BREAK) != 0) {
         what = x86_const32(l, bytes << 8 | (uint32_t)write << 16);
@@ -153,6 +152,20 @@ IrRef x86_operand_linear(X86Lift *l, uint32_t k, unsigned bytes, bool write)
     IrRef off = x86_ea(l);
 
     return x86_linear(l, l->seg, x86_ea_plus(l, off, k), bytes, write);
+}
+
+void x86_require_aligned(X86Lift *l, IrRef va, unsigned bytes, unsigned vector)
+{
+    IrRef low = ir_and(l->blk, T_I32, va, x86_const32(l, bytes - 1));
+
+    x86_raise_if(l, ir_ne(l->blk, T_I32, low, x86_const32(l, 0)), vector);
+}
+
+void x86_check_alignment(X86Lift *l, IrRef va, unsigned bytes)
+{
+    if ((l->mode & MODE_ALIGN) != 0) {
+        x86_require_aligned(l, va, bytes, X86_AC);
+    }
 }
 
 uint64_t x86_memop(const X86Lift *l, unsigned bytes)
@@ -187,7 +200,7 @@ void x86_store(X86Lift *l, unsigned seg, IrRef off, IrRef v)
 
 void x86_probe_write(X86Lift *l, unsigned seg, IrRef off, unsigned bytes)
 {
-    IrRef va = translate(l, seg, off, bytes, true);
+    IrRef va = x86_translate(l, seg, off, bytes, SEG_STORES);
 
     ir_ld(l->blk, x86_type(bytes), va, x86_memop(l, bytes) | MO_WRITE);
 }

@@ -195,6 +195,16 @@ IrRef x86_linear(X86Lift *l, unsigned seg, IrRef off, unsigned bytes, bool write
 /* x86_linear() of the memory operand plus @k. */
 IrRef x86_operand_linear(X86Lift *l, uint32_t k, unsigned bytes, bool write);
 
+/* What an access does with its segment; CLFLUSH may have an execute-only one. */
+typedef enum X86SegUse { SEG_LOADS, SEG_STORES, SEG_FLUSHES } X86SegUse;
+
+/* x86_linear() without data breakpoints. */
+IrRef x86_translate(X86Lift *l, unsigned seg, IrRef off, unsigned bytes, X86SegUse use);
+/* Raises @vector if @va is not a multiple of @bytes. */
+void x86_require_aligned(X86Lift *l, IrRef va, unsigned bytes, unsigned vector);
+/* Vol. 3 table 6-7, ahead of what cannot be undone and of what does not look: #AC. */
+void x86_check_alignment(X86Lift *l, IrRef va, unsigned bytes);
+
 /* Loads and stores 1, 2, 4 or 8 bytes at @seg:@off. */
 IrRef x86_load(X86Lift *l, unsigned seg, IrRef off, unsigned bytes);
 void x86_store(X86Lift *l, unsigned seg, IrRef off, IrRef v);

@@ -202,7 +202,12 @@ void x86_lift_salc(X86Lift *l)
 void x86_lift_nop(X86Lift *l) { (void)l; }
 
 /* CLFLUSH: the address is read as one byte, for its faults */
-void x86_lift_clflush(X86Lift *l) { (void)x86_get(l, 0); }
+void x86_lift_clflush(X86Lift *l)
+{
+    IrRef va = x86_translate(l, l->seg, x86_ea(l), 1, SEG_FLUSHES);
+
+    ir_ld(l->blk, T_I8, va, x86_memop(l, 1));
+}
 
 /* UD0, UD1, UD2 */
 void x86_lift_ud(X86Lift *l) { x86_undefined(l); }

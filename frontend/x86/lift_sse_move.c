@@ -77,16 +77,31 @@ void x86_set_mm(X86Lift *l, unsigned n, IrRef v)
 
 /* ---- memory ---- */
 
+/* The manual does not say which comes first, #GP(0) of a misaligned operand or #SS(0): on
+ * processors the former does. */
+static void check_stack128(X86Lift *l)
+{
+    int32_t offset = (int32_t)(offsetof(X86Cpu, seg) + SEG_SS * sizeof(X86Seg)
+                               + offsetof(X86Seg, base));
+    IrRef low = x86_ea(l);
+
+    low = ir_add(l->blk, T_I32, low, ir_gld(l->blk, T_I32, offset));
+    x86_require_aligned(l, low, 16, X86_GP);
+}
+
 /* Address and Memop of sixteen bytes. A misaligned operand is #GP(0), by way of the Memop's rule
  * unless that means #AC here: guest_misaligned() in walk.c. */
 static IrRef address128(X86Lift *l, bool aligned, bool write, uint64_t *memop)
 {
-    IrRef va = x86_operand_linear(l, 0, 16, write), low;
+    IrRef va;
 
+    if (aligned && l->seg == SEG_SS && x86_is_checked(l, SEG_SS)) {
+        check_stack128(l);
+    }
+    va = x86_operand_linear(l, 0, 16, write);
     *memop = MO_128 | MO_TSO;
     if (aligned && (l->mode & MODE_ALIGN) != 0) {
-        low = ir_and(l->blk, T_I32, va, x86_const32(l, 15));
-        x86_raise_if(l, ir_ne(l->blk, T_I32, low, x86_const32(l, 0)), X86_GP);
+        x86_require_aligned(l, va, 16, X86_GP);
     } else if (aligned) {
         *memop |= (uint64_t)4 << MO_ALIGN_SHIFT;
     }
@@ -130,6 +145,17 @@ bool x86_is_mmx(const X86Lift *l, unsigned i)
     return k == OPD_P || k == OPD_Q || k == OPD_N;
 }
 
+static IrRef v64_of(X86Lift *l, IrRef v32)
+{
+    return ir_bits(l->blk, T_V64, ir_zext(l->blk, T_I64, v32));
+}
+
+/* PUNPCKL of MMX reads the half that it uses. */
+static IrRef load_mmx(X86Lift *l, unsigned bytes)
+{
+    return bytes == 4 ? v64_of(l, x86_load(l, l->seg, x86_ea(l), 4)) : x86_load_vec(l, 8);
+}
+
 IrRef x86_simd_get(X86Lift *l, unsigned i)
 {
     switch (l->row->operand[i].kind) {
@@ -137,7 +163,7 @@ IrRef x86_simd_get(X86Lift *l, unsigned i)
     case OPD_V: return x86_xmm(l, l->reg);
     case OPD_N: return x86_mm(l, l->rm);
     case OPD_U: return x86_xmm(l, l->rm);
-    case OPD_Q: return l->mod == 3 ? x86_mm(l, l->rm) : x86_load_vec(l, 8);
+    case OPD_Q: return l->mod == 3 ? x86_mm(l, l->rm) : load_mmx(l, x86_size(l, i));
     case OPD_W: return l->mod == 3 ? x86_xmm(l, l->rm) : x86_load128(l, true);
     default: g_assert_not_reached();
     }
@@ -288,11 +314,6 @@ void lift_sse_cross(X86Lift *l)
                                 : ir_vziph(l->blk, T_V128, b, a, ir_lane(LANE64, 0)));
 }
 
-static IrRef v64_of(X86Lift *l, IrRef v32)
-{
-    return ir_bits(l->blk, T_V64, ir_zext(l->blk, T_I64, v32));
-}
-
 /* mm, xmm = r/m32, zero-extended; r/m32 = mm, xmm */
 void lift_movd(X86Lift *l)
 {
@@ -353,11 +374,12 @@ void lift_movdq2q(X86Lift *l)
     }
 }
 
-/* [DS:eDI] = the bytes whose mask byte has its top bit set */
+/* [DS:eDI] = the bytes whose mask byte has its top bit set. Vol. 2 leaves open whether others can
+ * fault: as on processors they do. */
 void lift_maskmov(X86Lift *l)
 {
     unsigned bytes = x86_is_mmx(l, 0) ? 8 : 16;
-    IrRef value, mask, base, byte, top;
+    IrRef value, mask, base, va, byte, top;
 
     if (!begin(l)) {
         return;
@@ -367,6 +389,9 @@ void lift_maskmov(X86Lift *l)
     mask = x86_simd_get(l, 1);
     base = ir_get(l->blk, G_EDI);
     base = l->adsize == 2 ? ir_and(l->blk, T_I32, base, x86_const32(l, 0xffff)) : base;
+    va = x86_translate(l, l->seg, base, bytes, SEG_STORES);
+    x86_check_alignment(l, va, 8);
+    x86_call(l, T_NO, X86_H_maskmov, va, x86_const32(l, bytes), IR_NONE);
     for (unsigned i = 0; i < bytes; i++) {
         IrType t = bytes == 8 ? T_V64 : T_V128;
 

@@ -143,22 +143,8 @@ static void store_bytes(X86Lift *l, IrRef va, unsigned bytes)
     ir_st(l->blk, va, low, x86_memop(l, MIN(bytes, 8)));
 }
 
-static void require_aligned(X86Lift *l, IrRef va, uint32_t bytes, unsigned vector)
-{
-    IrRef low = ir_and(l->blk, T_I32, va, x86_const32(l, bytes - 1));
-
-    x86_raise_if(l, ir_ne(l->blk, T_I32, low, x86_const32(l, 0)), vector);
-}
-
-/* Vol. 3 table 6-7, ahead of what the host's x87 cannot undo and of helpers, which do not look. */
-static void check_alignment(X86Lift *l, IrRef va, unsigned bytes)
-{
-    if ((l->mode & MODE_ALIGN) != 0) {
-        require_aligned(l, va, bytes, X86_AC);
-    }
-}
-
-/* memory = ST(0), converted; pops */
+/* memory = ST(0), converted; pops. Vol. 1 8.5: an exception that is not masked leaves memory alone,
+ * its segment too. */
 void lift_x87_store(X86Lift *l)
 {
     unsigned bytes = x87_memory_bytes(fop(l));
@@ -168,16 +154,17 @@ void lift_x87_store(X86Lift *l)
     if (!begin(l, true)) {
         return;
     }
+    if (asks) {
+        x86_ea(l); /* for both ways */
+        stores = x86_call(l, T_I1, X86_H_x87_stores, fop_const(l), IR_NONE, IR_NONE);
+        ir_skip(l->blk, ir_not(l->blk, T_I1, stores));
+    }
     va = x86_operand_linear(l, 0, bytes, true);
     if (!asks) {
-        check_alignment(l, va, MIN(bytes, 8));
+        x86_check_alignment(l, va, MIN(bytes, 8));
         /* What cannot be stored is found ahead of what the host's x87 cannot undo. Rounded up, for
          * a run is of words. */
         ir_run(l->blk, va, MO_32 | MO_TSO | MO_WRITE, (bytes + 3) & ~3u);
-    }
-    if (asks) {
-        stores = x86_call(l, T_I1, X86_H_x87_stores, fop_const(l), IR_NONE, IR_NONE);
-        ir_skip(l->blk, ir_not(l->blk, T_I1, stores));
     }
     store_bytes(l, va, bytes);
     if (asks) {
@@ -275,7 +262,7 @@ static void environment(X86Lift *l, unsigned how, bool waits)
     bytes = ((how & X87_ENV_32) != 0 ? 28 : 14) + ((how & X87_ENV_ALL) != 0 ? 80 : 0);
     if (begin(l, waits)) {
         va = x86_operand_linear(l, 0, bytes, (how & X87_ENV_LOAD) == 0);
-        check_alignment(l, va, l->opsize);
+        x86_check_alignment(l, va, l->opsize);
         turn_if(l, x86_call(l, T_I1, X86_H_x87_env, va, x86_const32(l, how), IR_NONE));
     }
 }
@@ -291,8 +278,8 @@ static IrRef fx_area(X86Lift *l, bool write)
 {
     IrRef va = x86_operand_linear(l, 0, 4, write);
 
-    check_alignment(l, va, 4);
-    require_aligned(l, va, 16, X86_GP);
+    x86_check_alignment(l, va, 4);
+    x86_require_aligned(l, va, 16, X86_GP);
     for (uint32_t k = 0; k < 512; k += 128) { /* checks of limits take up to 255 bytes at once */
         x86_operand_linear(l, k, 128, write);
     }

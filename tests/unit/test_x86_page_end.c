@@ -67,6 +67,13 @@ static const Case cases[] = {
     { "sidt", CODE("\x0f\x01\x0b"), 6, 1, 0, 0 },
     { "call far", CODE("\xff\x1b"), 6, 1, 0, READS },
     { "jmp far", CODE("\xff\x2b"), 6, 1, 0, READS },
+    { "maskmovq", CODE("\x0f\xf7\xc1"), 8, 1, 8, 0 },
+    { "maskmovdqu", CODE("\x66\x0f\xf7\xc1"), 16, 1, 8, 0 },
+    { "punpckldq", CODE("\x0f\x62\x03"), 4, 1, 4, READS },
+    { "rol by 0", CODE("\xc1\x03\x00"), 4, 1, 4, 0 },
+    { "rcr by 32", CODE("\xc1\x1b\x20"), 4, 1, 4, 0 },
+    { "sar by 0", CODE("\xc1\x3b\x00"), 4, 1, 4, 0 },
+    { "shld by 0", CODE("\x0f\xa4\x03\x00"), 4, 1, 4, 0 },
     { "fst m32", CODE("\xd9\x13"), 4, 1, 4, 0 },
     { "fstp m32", CODE("\xd9\x1b"), 4, 1, 4, 0 },
     { "fst m64", CODE("\xdd\x13"), 8, 1, 8, 0 },
@@ -172,7 +179,7 @@ static void prepare(X86Rig *rig, const Case *c, Gva va)
     for (unsigned i = 0; i < 8; i++) {
         cpu->r[i] = 0x01010101 * (i + 1);
     }
-    cpu->r[G_EBX] = va;
+    cpu->r[G_EBX] = cpu->r[G_EDI] = va;
     cpu->r[G_EBP] = X86_RIG_DATA + 0x8000;
     cpu->r[G_ESP] = !user                      ? STACK
                     : (c->how & ON_STACK) != 0 ? va + c->bytes

@@ -90,6 +90,39 @@ Test(x86_sse, each_instruction_raises_what_its_table_says)
     }
 }
 
+/* addps xmm0, [ebp] beyond the limit: misaligned, aligned */
+static void beyond(X86Rig *rig)
+{
+    static const uint8_t code[] = { 0x0f, 0x58, 0x45, 0x00 };
+    const uint64_t *raised = vcpu_cold(&rig->cpu->v)->exceptions;
+    X86Seg *ss = &rig->cpu->seg[SEG_SS];
+
+    ss->limit = ss->last = X86_RIG_DATA;
+    rig->cpu->r[G_EBP] = X86_RIG_DATA + 0x108;
+    x86_update(rig->cpu);
+    x86_rig_code(rig, code, sizeof(code), 1);
+    cr_expect(eq(u64, raised[X86_GP], 1));
+    cr_expect(zero(u64, raised[X86_SS]));
+}
+
+Test(x86_sse, a_misaligned_operand_is_told_ahead_of_the_stacks_limit) { both(beyond); }
+
+/* clflush cs:[esi]; mov al, cs:[esi] */
+static void flushes(X86Rig *rig)
+{
+    static const uint8_t code[] = { 0x2e, 0x0f, 0xae, 0x3e, 0x2e, 0x8a, 0x06 };
+    const uint64_t *raised = vcpu_cold(&rig->cpu->v)->exceptions;
+
+    rig->cpu->seg[SEG_CS].attr &= ~(uint32_t)SEG_WRITABLE; /* of code: readable */
+    x86_update(rig->cpu);
+    x86_rig_code(rig, code, sizeof(code), 1);
+    cr_expect(zero(u64, raised[X86_GP]));
+    x86_rig_run(rig, 1);
+    cr_expect(eq(u64, raised[X86_GP], 1));
+}
+
+Test(x86_sse, clflush_may_ask_for_an_execute_only_segment) { both(flushes); }
+
 /* ldmxcsr [esi] */
 static void reserved(X86Rig *rig)
 {

@@ -279,6 +279,26 @@ static void faults(X86Rig *rig)
 
 Test(x86_x87, a_store_that_faults_does_nothing) { both(faults); }
 
+/* fistp word [esi], of a number too large, where there is no room */
+static void stopped(X86Rig *rig)
+{
+    static const uint8_t code[] = { 0xdf, 0x1e };
+    X86Seg *ds = &rig->cpu->seg[SEG_DS];
+
+    ds->limit = ds->last = X86_RIG_DATA;
+    rig->cpu->fpu.control = 0x37e;
+    rig->cpu->fpu.mantissa[0] = UINT64_C(1) << 63;
+    rig->cpu->fpu.exponent[0] = 0x4030;
+    rig->cpu->fpu.tags = 0;
+    x86_update(rig->cpu);
+    x86_rig_code(rig, code, sizeof(code), 1);
+    cr_expect(zero(u64, vcpu_cold(&rig->cpu->v)->exceptions[X86_GP]));
+    cr_expect(eq(u32, rig->cpu->fpu.status & 0x3f, 1), "invalid");
+    cr_expect(eq(u32, rig->cpu->fpu.top, 0), "not popped");
+}
+
+Test(x86_x87, a_store_that_an_exception_stops_does_not_ask_the_segment) { both(stopped); }
+
 /* fld1; movq [esi], mm7; movd mm7, eax; fld1 overflows; fnstsw ax; emms; fld1; fstp qword [esi+8];
  * jmp to itself, which ends a unit */
 static void mixes(X86Rig *rig)
