@@ -216,7 +216,11 @@ static void put_immediate(Case *c, char kind, char size)
         c->count = (uint8_t)v;
         break;
     case 'J': put(c, one_in(3) ? v : draw_below(64), n); break;
-    case 'A': put_far_pointer(c); break;
+    case 'A':
+        if (size == 'p') { /* not AL, AX */
+            put_far_pointer(c);
+        }
+        break;
     case 'O': put(c, draw_address(), c->address16 ? 2 : 4); break;
     default: break;
     }

@@ -12,6 +12,7 @@
 enum {
     TRAP_DB = 1,
     TRAP_BP = 3,
+    TRAP_OF = 4,
     TRAP_PF = 14,
     PF_PRESENT = 1,
     PF_FETCH = 16,
@@ -81,6 +82,32 @@ static void clear(Outcome *o, unsigned first, unsigned end)
     }
 }
 
+/* By traps EIP is behind the instruction. */
+static bool is_fault(uint32_t trap)
+{
+    return trap != TRAP_DB && trap != TRAP_BP && trap != TRAP_OF;
+}
+
+/* Returns: what else to leave out, of LEFT_*. */
+static unsigned leave_out_of_fault(Outcome *o, unsigned left)
+{
+    unsigned also = 0;
+
+    if ((left & LEFT_FAULT_REGISTERS) != 0) {
+        clear(o, F_EDI, F_EAX + 1);
+    }
+    if ((left & LEFT_FAULT_KIND) != 0) {
+        clear(o, O_TRAP, O_ERROR + 1);
+        left |= LEFT_FAULT_CR2 | LEFT_FAULT_MEMORY;
+    }
+    if ((left & LEFT_FAULT_CR2) != 0) {
+        o->w[O_CR2] = 0;
+    }
+    also |= (left & LEFT_FAULT_MEMORY) != 0 ? LEFT_MEMORY : 0;
+    also |= (left & LEFT_FAULT_X87) != 0 ? LEFT_X87 : 0;
+    return also;
+}
+
 static void leave_out(Outcome *o, const Case *c, uint32_t cl)
 {
     unsigned count = count_of(c, cl), bits = bits_of(c), left = c->row->left_out;
@@ -90,8 +117,16 @@ static void leave_out(Outcome *o, const Case *c, uint32_t cl)
         clear(o, F_EDI, F_EAX + 1);
         left |= LEFT_MEMORY;
     }
+    if (is_fault(o->w[O_TRAP])) {
+        left |= leave_out_of_fault(o, left);
+    }
     if ((left & LEFT_MEMORY) != 0) {
         o->w[O_WRITTEN] = 0;
+    }
+    if ((left & LEFT_BITS_19_16) != 0) {
+        for (unsigned i = F_EDI; i <= F_EAX; i++) {
+            o->w[i] &= ~0x000f0000u;
+        }
     }
     if ((left & LEFT_X87) != 0) {
         clear(o, O_STATUS, O_MXCSR);

@@ -51,7 +51,7 @@ static Row rows[] = {
 
 static const struct {
     const char *name, *what, *why;
-    uint8_t left_out;
+    uint16_t left_out;
 } left_out[] = {
 #define LEFT_OUT(name, what, why) { #name, #what, why, LEFT_##what },
 #include "tests/user/left_out.def"

@@ -19,6 +19,13 @@ enum {
     LEFT_MEMORY = 2,
     LEFT_X87 = 4,
     LEFT_XMM = 8,
+    LEFT_BITS_19_16 = 512, /* of general registers */
+    /* Only of cases that end in a fault: */
+    LEFT_FAULT_CR2 = 16,
+    LEFT_FAULT_MEMORY = 32,
+    LEFT_FAULT_X87 = 64,
+    LEFT_FAULT_REGISTERS = 128,
+    LEFT_FAULT_KIND = 256, /* which fault */
 };
 
 /* What a row's state has to be like; bits of Row.wants. */
@@ -41,7 +48,8 @@ typedef struct Row {
     const char *operands; /* in the manual's notation */
     uint8_t flags;
     bool new_feature; /* in n270, not in coreduo */
-    uint8_t left_out, wants;
+    uint16_t left_out;
+    uint8_t wants;
 } Row;
 
 /* Fills in what the tables say about a row's name. */
