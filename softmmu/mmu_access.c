@@ -377,8 +377,9 @@ void mmu_store(Vcpu *v, Gva va, uint64_t value, uint64_t memop)
     Mmu *m = cold->mmu;
     uint8_t *host = plain(view_of(m, memop), va, memop, ACCESS_WRITE);
     Access a = { .kind = KIND_STORE, .memop = memop, .value = swap(value, memop) };
+    bool others_page = (memop & MO_HALF) != 0 && page_rest(va) < 16; /* which may fault */
 
-    if (host) {
+    if (host && !others_page) {
         put(host, a.value, memop_bytes(memop));
         return;
     }

@@ -239,6 +239,15 @@ Test(mmu, a_store_across_pages_writes_nothing_if_the_second_faults)
     expect_fault(FAULT_PAGE, 0xffff, "the first page fails");
 }
 
+Test(mmu, half_a_store_across_pages_writes_nothing_if_the_other_half_faults)
+{
+    *rig_page(rig, 1, 0x11000) = (RigPage){ 0 };
+    mmu_store(rig->v, 0x10ff0, 0, MO_64); /* now the view has the first page */
+    mmu_store(rig->v, 0x10ff6, UINT64_MAX, MO_64 | MO_HALF);
+    expect_fault(FAULT_PAGE, 0x11000, "the other half");
+    cr_expect(eq(u64, look(RIG_RAM + 0xff6), 0));
+}
+
 Test(mmu, an_access_wraps_at_the_end_of_the_address_space)
 {
     rig->last = (RigPage){ .pa = RIG_RAM + 0x5000, .kernel = RW, .shift = 12 };
