@@ -194,6 +194,7 @@ check: deps
 	$(SUB) build/release/doppel build/clang/doppel build/dev/unit build/san/unit
 	$(SUB) -j1 unit unit-san UNIT_ARGS=--verbose=1
 	$(if $(wildcard tests/diff/*.c),$(SUB) diff)
+	tests/user/run.py --guest=686 --guest=686-pae </dev/null
 	tests/boot/bad_input.py </dev/null
 	tests/boot/channels.py </dev/null
 	tests/boot/firmware.py </dev/null
@@ -211,6 +212,8 @@ check-full: check
 	tests/configure/switches.sh
 	$(SUB) -j1 check-san
 	$(if $(wildcard tests/diff/*.c),$(SUB) diff DIFF_ARGS='--seed 2 --count 1000000 --each')
+	tests/user/run.py --seed=2 --guest=686 --guest=686-pae --count=500000 --timeout=3600 </dev/null
+	tests/user/run.py --seed=3 --cpu=coreduo --accel=interp --timeout=3600 </dev/null
 	DOPPEL_TLB_STEPS=1000000 DOPPEL_TLB_SEED=2 build/dev/unit --filter 'mips_tlb_random/*' </dev/null
 	$(SUB) boot BOOT_ARGS='--accel=interp --timeout=600'
 	tests/boot/boot.py --full --timeout=600 </dev/null

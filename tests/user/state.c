@@ -22,6 +22,8 @@ enum {
 
 enum { FLAT = 0, FLAT_CODE = 1, SMALL_CODE = 8, CODE16 = 9, EXECUTE_ONLY = 10 };
 
+/* Where an operand goes over the top of 4 GiB it is the processor's choice whether that is beyond a
+ * limit of FFFFFFFF (Vol. 3A 5.3): only flat segments have that limit. */
 static const Entry ldt[] = {
     { FLAT, 0, 0xfffff, BITS_32 | PAGES | USEABLE },
     { FLAT_CODE, 0, 0xfffff, BITS_32 | EXECUTABLE | PAGES | USEABLE },
@@ -36,7 +38,7 @@ static const Entry ldt[] = {
     { EXECUTE_ONLY, 0, 0xfffff, BITS_32 | EXECUTABLE | NO_WRITE | PAGES | USEABLE },
     { 11, 0, 0xfffff, BITS_32 | CONFORMING | PAGES | ABSENT | USEABLE },
     { 12, DATA + 0x800, 0, BITS_32 | PAGES | USEABLE },
-    { 13, 0xf0000000, 0xfffff, BITS_32 | PAGES | USEABLE },
+    { 13, 0xf0000000, 0xffffe, BITS_32 | PAGES | USEABLE },
     { 14, DATA, 0x2ffe, BITS_32 | USEABLE },
 };
 
