@@ -142,7 +142,7 @@ def main():
     arguments += [args.row] if args.row else []
     cases = differ = 0
     for guest in guests:
-        arch, name = console.guests()[guest]['arch'], f'user-{guest}'
+        arch, name = console.guests()[guest]['arch'], f'user-{guest}-{os.getpid()}'
         subprocess.run(['tests/boot/fetch.sh', guest], check=True, stdin=subprocess.DEVNULL)
         pack(arch, name, arguments)
         for accel in accels:
