@@ -211,6 +211,9 @@ uint64_t x86_help_x87_env(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
     return x86_trap_turned(cpu, before);
 }
 
+/* Vol. 2, FXSAVE: the operand has 512 bytes. Processors ask for the last ones first. */
+enum { FX_LAST = 510 };
+
 /* Table 3-43 of Vol. 2. @a: linear address. */
 uint64_t x86_help_fxsave(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 {
@@ -222,7 +225,8 @@ uint64_t x86_help_fxsave(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 
     (void)b, (void)c;
     /* What is reserved keeps what memory holds; a fault is that of a write. */
-    if (!x86_can_write(cpu, (Gva)a, bytes, false) || !copy_in(cpu, (Gva)a, buffer, bytes)) {
+    if (!x86_can_write(cpu, (Gva)a + FX_LAST, 2, false) || !x86_can_write(cpu, (Gva)a, bytes, false)
+        || !copy_in(cpu, (Gva)a, buffer, bytes)) {
         return 0;
     }
     put16(buffer, f->control);
@@ -250,10 +254,11 @@ uint64_t x86_help_fxrstor(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
     X86Fpu *f = x87_state(cpu);
     bool sse = (cpu->cr4 & CR4_OSFXSR) != 0;
     bool before = x87_can_trap(f), sse_before = x86_sse_can_trap(cpu);
-    uint8_t buffer[FXSAVE_BYTES];
+    uint8_t buffer[FXSAVE_BYTES], last[2];
 
     (void)b, (void)c;
-    if (!copy_in(cpu, (Gva)a, buffer, sse ? FXSAVE_XMM + 128 : FXSAVE_XMM)) {
+    if (!copy_in(cpu, (Gva)a + FX_LAST, last, 2)
+        || !copy_in(cpu, (Gva)a, buffer, sse ? FXSAVE_XMM + 128 : FXSAVE_XMM)) {
         return 0;
     }
     if (sse && (get32(buffer + 24) & ~x86_mxcsr_mask(cpu)) != 0) {

@@ -39,8 +39,8 @@ typedef struct Case {
 #define CODE(bytes) bytes, sizeof(bytes) - 1
 
 static const Case cases[] = {
-    { "fxsave", CODE("\x0f\xae\x03"), 288, 16, 4, 0 },
-    { "fxrstor", CODE("\x0f\xae\x0b"), 288, 16, 4, READS },
+    { "fxsave", CODE("\x0f\xae\x03"), 512, 16, 4, 0 },
+    { "fxrstor", CODE("\x0f\xae\x0b"), 512, 16, 4, READS },
     { "fnsave", CODE("\xdd\x33"), 108, 3, 4, 0 },
     { "frstor", CODE("\xdd\x23"), 108, 3, 4, READS },
     { "fnstenv", CODE("\xd9\x33"), 28, 1, 4, 0 },
@@ -167,7 +167,7 @@ static void prepare(X86Rig *rig, const Case *c, Gva va)
     cpu->idtr = (X86Table){ IDT, 0xff };
     memset(rig->data, 0x22, 0x2000);
     memset(rig->data + (va - PAGES), 0x11, c->bytes);
-    memset(rig->data + (va - PAGES) + (c->bytes == 288 ? 24 : 0), 0, 4); /* MXCSR */
+    memset(rig->data + (va - PAGES) + (c->bytes == 512 ? 24 : 0), 0, 4); /* MXCSR */
     x87_state(cpu);
     cpu->fpu.control = 0x37f;
     cpu->fpu.status = 0;
@@ -398,7 +398,7 @@ Test(x86_page_end, fxsave_misaligned)
 
     for (unsigned i = 0; i < 4 * G_N_ELEMENTS(rows); i++) {
         bool save = (i & 1) != 0;
-        const Case c = { "ss:",           { 0x36, 0x0f, '\xae', save ? 3 : 11 }, 4, 288, 4, 0,
+        const Case c = { "ss:",           { 0x36, 0x0f, '\xae', save ? 3 : 11 }, 4, 512, 4, 0,
                          save ? 0 : READS };
         X86Rig *rig = start(hosts[i >> 1 & 1]);
         unsigned row = i / 4;

@@ -44,7 +44,7 @@ uint32_t draw_address(void)
     case 3: return draw_below(DATA_BYTES);
     case 4: return DATA + DATA_READ_ONLY - 32 + draw_below(64);
     case 5: return DATA + DATA_BYTES - 32 + draw_below(64);
-    case 6: return DATA + (draw_below(DATA_READ_ONLY) & ~15u);
+    case 6: return DATA + (draw_below(DATA_BYTES) & ~15u);
     default: return DATA + draw_below(DATA_READ_ONLY);
     }
 }
