@@ -54,7 +54,11 @@ def pack(arch, name, arguments):
     with open(f'{root}/arguments', 'w', encoding='ascii') as file:
         file.write(' '.join(arguments) + '\n')
     with open(f'{root}/reference', 'wb') as file:
-        subprocess.run([USER, 'sums'] + arguments, check=True, stdout=file)
+        status = subprocess.run([USER, 'sums'] + arguments, stdout=file).returncode
+    if status != 0:
+        with open(f'{root}/reference', 'rb') as file:
+            said = file.read()[-200:].decode('ascii', 'replace').strip()
+        raise SystemExit(f'user: the program ended here with status {status}: {said}')
     subprocess.run(['tests/boot/initrd.sh', arch, name, 'tests/user/init.sh', root], check=True,
                    stdin=subprocess.DEVNULL)
     shutil.rmtree(root)
