@@ -206,6 +206,7 @@ check: deps
 	tests/boot/gdb.py </dev/null
 	tests/boot/snapshot.py --counts=3 --end=1800000000 </dev/null
 	tests/boot/snapshot.py --guest=686 --counts=3 --end=1200000000 </dev/null
+	tests/boot/snapshot.py --guest=4kc-malta --counts=3 --end=1200000000 </dev/null
 
 check-full: check
 	tests/setup/deps.sh full

@@ -109,7 +109,8 @@ static bool mode_is_sound(uint32_t mode)
            && (wants & (wants - 1)) == 0;
 }
 
-static const char *unsound(const MipsCpu *cpu)
+/* @cpu is nothing but fields. */
+static const char *unsound(const MipsCpu *cpu, const MipsModel *model)
 {
     if (!mode_is_sound(cpu->v.mode)) {
         return "mode";
@@ -120,14 +121,14 @@ static const char *unsound(const MipsCpu *cpu)
     if (!mips_fpu_is_sound(cpu)) {
         return "fcsr";
     }
-    return mips_tlb_is_sound(cpu) ? NULL : "tlb";
+    return mips_tlb_is_sound(cpu, model) ? NULL : "tlb";
 }
 
 bool mips_sound(const Vcpu *live, const Vcpu *saved, GError **error)
 {
-    const char *what = unsound((const MipsCpu *)(const void *)saved);
+    const MipsCpu *cpu = (const MipsCpu *)(const void *)live;
+    const char *what = unsound((const MipsCpu *)(const void *)saved, cpu->model);
 
-    (void)live;
     if (what) {
         g_set_error(error, BASE_ERROR, BASE_ERROR_RANGE, "cpu.%s is not a state of the CPU", what);
     }

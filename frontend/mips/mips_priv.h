@@ -208,7 +208,8 @@ bool mips_tlbwr(MipsCpu *cpu);
 /* Random, which steps. */
 uint32_t mips_tlb_random(MipsCpu *cpu);
 
-/* Whether the entries of @saved are what the instructions can have written. */
-bool mips_tlb_is_sound(const MipsCpu *saved);
+/* Whether the entries of @saved, which is nothing but fields, are what the instructions can have
+ * written on a @model. */
+bool mips_tlb_is_sound(const MipsCpu *saved, const MipsModel *model);
 
 #endif

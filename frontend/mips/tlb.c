@@ -270,10 +270,10 @@ static bool only_adds(const Entry *old, const Entry *new)
     return true;
 }
 
-/* Whether another entry than @i that was written maps part of what @e does. */
-static bool doubles(const MipsCpu *cpu, unsigned i, const Entry *e)
+/* Whether another of the @n entries than @i that was written maps part of what @e does. */
+static bool doubles(const MipsCpu *cpu, unsigned n, unsigned i, const Entry *e)
 {
-    for (unsigned k = 0; k < cpu->model->tlb_entries; k++) {
+    for (unsigned k = 0; k < n; k++) {
         Entry other = entry_at(cpu, k);
 
         if (k != i && (other.hi & UNWRITTEN) == 0
@@ -288,7 +288,7 @@ static bool doubles(const MipsCpu *cpu, unsigned i, const Entry *e)
 /* 4.11, 9.26 TS: cores that look for doubles do it at the write, which is not done then. */
 static bool is_refused(MipsCpu *cpu, unsigned i, const Entry *new)
 {
-    if (doubles(cpu, i, new)) {
+    if (doubles(cpu, cpu->model->tlb_entries, i, new)) {
         cpu->cp0.status |= STATUS_TS;
         return true;
     }
@@ -353,6 +353,7 @@ uint32_t mips_tlb_random(MipsCpu *cpu)
 bool mips_tlbwr(MipsCpu *cpu)
 {
     unsigned i = mips_tlb_random(cpu);
+    unsigned n = cpu->model->tlb_entries;
     Entry new = from_registers(cpu), old = entry_at(cpu, i);
 
     if (is_refused(cpu, i, &new)) {
@@ -369,7 +370,7 @@ bool mips_tlbwr(MipsCpu *cpu)
     if (only_adds(&old, &new)) {
         return true;
     }
-    if (old.mask != 0 || !is_valid(&old) || doubles(cpu, MIPS_TLB_MAX, &old)) {
+    if (old.mask != 0 || !is_valid(&old) || doubles(cpu, n, MIPS_TLB_MAX, &old)) {
         flush_pair(cpu, &old);
     } else {
         keep_shadow(cpu, &old);
@@ -434,36 +435,45 @@ static bool entry_is_sound(uint32_t hi, uint32_t mask, uint32_t lo0, uint32_t lo
            && ((lo0 ^ lo1) & ENTRYLO_G) == 0;
 }
 
-bool mips_tlb_is_sound(const MipsCpu *saved)
+/* Entry @i of @n; there is nothing beyond them. */
+static bool tlb_entry_is_sound(const MipsCpu *saved, unsigned n, unsigned i)
 {
-    const MipsShadow *s = &saved->shadow;
-    uint32_t n = 0;
+    Entry e = entry_at(saved, i);
+
+    if (i >= n) {
+        return (e.hi | e.mask | e.lo[0] | e.lo[1]) == 0;
+    }
+    return entry_is_sound(e.hi, e.mask, e.lo[0], e.lo[1])
+           && ((e.hi & UNWRITTEN) != 0 || !doubles(saved, n, i, &e));
+}
+
+static bool shadow_is_sound(const MipsShadow *s, unsigned i)
+{
+    bool global = (s->hi[i] & SHADOW_GLOBAL) != 0;
+
+    return (s->hi[i] & SHADOW_VALID) != 0 && (s->hi[i] & 0x600) == 0
+           && global == ((s->lo0[i] & s->lo1[i] & ENTRYLO_G) != 0)
+           && first_of_set(s->hi[i]) == i / MIPS_SHADOW_WAYS * MIPS_SHADOW_WAYS
+           && (!global || (s->hi[i] & ENTRYHI_ASID) == 0)
+           && entry_is_sound(s->hi[i] & ~0x1fffu, 0, s->lo0[i], s->lo1[i]);
+}
+
+bool mips_tlb_is_sound(const MipsCpu *saved, const MipsModel *model)
+{
+    uint32_t shadows = 0;
 
     for (unsigned i = 0; i < MIPS_TLB_MAX; i++) {
-        Entry e = entry_at(saved, i);
-
-        if (!entry_is_sound(saved->tlb.hi[i], saved->tlb.mask[i], saved->tlb.lo0[i],
-                            saved->tlb.lo1[i])
-            || ((saved->tlb.hi[i] & UNWRITTEN) == 0 && doubles(saved, i, &e))) {
+        if (!tlb_entry_is_sound(saved, model->tlb_entries, i)) {
             return false;
         }
     }
     for (unsigned i = 0; i < MIPS_SHADOWS; i++) {
-        bool global = (s->hi[i] & SHADOW_GLOBAL) != 0;
-
-        n += s->hi[i] != 0;
-        if (s->hi[i] == 0) {
-            continue;
-        }
-        if ((s->hi[i] & SHADOW_VALID) == 0 || (s->hi[i] & 0x600) != 0
-            || global != ((s->lo0[i] & s->lo1[i] & ENTRYLO_G) != 0)
-            || first_of_set(s->hi[i]) != i / MIPS_SHADOW_WAYS * MIPS_SHADOW_WAYS
-            || (global && (s->hi[i] & ENTRYHI_ASID) != 0)
-            || !entry_is_sound(s->hi[i] & ~0x1fffu, 0, s->lo0[i], s->lo1[i])) {
+        if (saved->shadow.hi[i] != 0 && !shadow_is_sound(&saved->shadow, i)) {
             return false;
         }
+        shadows += saved->shadow.hi[i] != 0;
     }
-    return n == saved->n_shadows;
+    return shadows == saved->n_shadows;
 }
 
 /* ---- routines called by translated code; @a: pc and mode word of what follows ---- */

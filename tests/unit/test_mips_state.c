@@ -33,6 +33,24 @@ Test(mips_state, each_guest_visible_byte_is_in_exactly_one_state_row)
     cr_expect(eq(u8, rows[offsetof(MipsCpu, v.mode)], 1));
 }
 
+/* What mips_sound() says of @saved's fields on @live: on a vCPU of nothing else, as when a snapshot
+ * is checked. */
+static bool fields_are_sound(MipsCpu *live, MipsCpu *saved, GError **error)
+{
+    Vcpu *v = vcpu_new(offsetof(MipsCpu, model));
+    bool ok;
+
+    for (unsigned i = 0; i < MIPS_N_FIELDS; i++) {
+        g_autoptr(GByteArray) b = g_byte_array_new();
+
+        state_save(&mips_fields[i], saved, b);
+        state_load(&mips_fields[i], v, b->data);
+    }
+    ok = mips_sound(&live->v, v, error);
+    vcpu_free(v);
+    return ok;
+}
+
 Test(mips_state, what_is_saved_and_loaded_gives_the_same_state)
 {
     MipsRig *rig = mips_rig_new(&interp_host, "24Kc", true);
@@ -67,7 +85,7 @@ Test(mips_state, what_is_saved_and_loaded_gives_the_same_state)
         state_load(&mips_fields[i], other->cpu, a->data + at);
         at += state_bytes(&mips_fields[i]);
     }
-    cr_expect(mips_sound(&other->cpu->v, &other->cpu->v, NULL));
+    cr_expect(fields_are_sound(other->cpu, cpu, NULL));
     mips_loaded(&other->cpu->v);
     cr_expect(eq(u32, other->cpu->v.attention, ATTN_HALT | ATTN_IRQ));
     cr_expect(eq(u32, other->cpu->v.mode, cpu->v.mode));
@@ -81,16 +99,49 @@ Test(mips_state, what_is_saved_and_loaded_gives_the_same_state)
     mips_rig_free(other);
 }
 
+/* That @saved's state is refused for @member. */
+static void expect_unsound(MipsCpu *live, MipsCpu *saved, const char *member)
+{
+    g_autofree char *want = g_strdup_printf("cpu.%s is not a state of the CPU", member);
+    g_autoptr(GError) error = NULL;
+
+    cr_assert(not(fields_are_sound(live, saved, &error)), "%s", member);
+    cr_expect(eq(str, error->message, want));
+}
+
 Test(mips_state, unsound_states_are_refused)
 {
     MipsRig *rig = mips_rig_new(&interp_host, "24Kc", false);
-    g_autoptr(GError) error = NULL;
+    MipsRig *other = mips_rig_new(&interp_host, "24Kc", false);
+    MipsCpu *cpu = rig->cpu;
 
-    cr_expect(mips_sound(&rig->cpu->v, &rig->cpu->v, NULL));
-    rig->cpu->r[0] = 1;
-    cr_expect(not(mips_sound(&rig->cpu->v, &rig->cpu->v, &error)));
-    cr_expect(eq(str, error->message, "cpu.r is not a state of the CPU"));
+    cr_expect(fields_are_sound(other->cpu, cpu, NULL));
+    cpu->r[0] = 1;
+    expect_unsound(other->cpu, cpu, "r");
+    cpu->r[0] = 0;
+    cpu->v.mode |= MIPS_MODE_SLOT_ON;
+    expect_unsound(other->cpu, cpu, "mode");
     mips_rig_free(rig);
+    mips_rig_free(other);
+}
+
+Test(mips_state, unsound_tlbs_are_refused)
+{
+    MipsRig *rig = mips_rig_new(&interp_host, "24Kc", false);
+    MipsRig *other = mips_rig_new(&interp_host, "24Kc", false);
+    MipsTlb *tlb = &rig->cpu->tlb;
+
+    tlb->hi[3] = tlb->hi[9] = 0x00400005;
+    expect_unsound(other->cpu, rig->cpu, "tlb");
+    tlb->hi[9] = 0x00402005;
+    cr_expect(fields_are_sound(other->cpu, rig->cpu, NULL));
+    tlb->mask[9] = 0x6000; /* of VPN2 0x00400000 too */
+    expect_unsound(other->cpu, rig->cpu, "tlb");
+    tlb->mask[9] = 0;
+    tlb->hi[16] = 0x00404005; /* there are 16 */
+    expect_unsound(other->cpu, rig->cpu, "tlb");
+    mips_rig_free(rig);
+    mips_rig_free(other);
 }
 
 Test(mips_state, registers_are_shown_as_text)

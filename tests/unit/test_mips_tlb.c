@@ -366,7 +366,7 @@ Test(mips_tlb, it_does_as_a_plain_model_of_it_does)
     cr_expect(gt(u64, model->shadows, STEPS / 200), "%u", (unsigned)model->shadows);
     cr_expect(gt(u64, model->refills - model->shadows, STEPS / 200));
     cr_expect(gt(u64, model->refused, STEPS / 200));
-    cr_expect(mips_tlb_is_sound(rig->cpu));
+    cr_expect(mips_tlb_is_sound(rig->cpu, rig->cpu->model));
 }
 
 /* Fills the TLB and more by TLBWR, from 0x400000 on; every page leads to the data. */
@@ -459,12 +459,12 @@ Test(mips_tlb, random_stays_at_or_above_wired)
 Test(mips_tlb, a_file_with_unsound_shadows_is_refused)
 {
     fill_random(64);
-    cr_expect(mips_tlb_is_sound(rig->cpu));
+    cr_expect(mips_tlb_is_sound(rig->cpu, rig->cpu->model));
     rig->cpu->n_shadows++;
-    cr_expect(not(mips_tlb_is_sound(rig->cpu)));
+    cr_expect(not(mips_tlb_is_sound(rig->cpu, rig->cpu->model)));
     rig->cpu->n_shadows--;
     rig->cpu->tlb.mask[0] = 0x4000;
-    cr_expect(not(mips_tlb_is_sound(rig->cpu)));
+    cr_expect(not(mips_tlb_is_sound(rig->cpu, rig->cpu->model)));
 }
 
 Test(mips_tlb, the_monitor_shows_its_entries_by_field_and_changes_nothing)

@@ -605,6 +605,6 @@ Test(mips_tlb_random, every_access_does_as_a_plain_model_says)
     cr_expect(gt(u64, refills, steps / 40));
     cr_expect(gt(u64, shadows, steps / 200), "%u", (unsigned)shadows);
     cr_expect(gt(u64, refused, steps / 200), "%u", (unsigned)refused);
-    cr_expect(mips_tlb_is_sound(rig[0]->cpu));
-    cr_expect(mips_tlb_is_sound(rig[1]->cpu));
+    cr_expect(mips_tlb_is_sound(rig[0]->cpu, rig[0]->cpu->model));
+    cr_expect(mips_tlb_is_sound(rig[1]->cpu, rig[1]->cpu->model));
 }
