@@ -22,8 +22,6 @@ typedef enum Memop {
     MO_ALIGN_SHIFT = 5, /* 3 bits: log2 of the alignment demanded; 0: none */
     MO_ALIGN = 7 << 5,
     MO_UNPRIV = 1 << 8, /* with unprivileged rights (LDRT) */
-    MO_ACQUIRE = 1 << 9,
-    MO_RELEASE = 1 << 10,
     MO_TSO = 1 << 11,
     MO_ATOMIC = 1 << 12, /* single-copy atomic: exclusives, cas */
     MO_ONLY = 1 << 13,   /* the only memory operation of its instruction */

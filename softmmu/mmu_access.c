@@ -537,8 +537,7 @@ uint64_t mmu_run(Vcpu *v, Gva va, uint64_t memop, uint32_t bytes)
     if ((e & VIEW_IO) == 0) {
         before_table_store(m, e, entry_host(e, va));
     }
-    if ((e & VIEW_IO) != 0 || (e & VIEW_WATCH) != 0
-        || holds_code(m, entry_host(e, va), bytes, &p)) {
+    if ((e & VIEW_IO) != 0 || holds_code(m, entry_host(e, va), bytes, &p)) {
         v->leave = LEAVE_STEP;
         return 0;
     }

@@ -45,8 +45,6 @@ enum {
 /* Reasons, in the bits of an entry. */
 #define VIEW_SLOW INT64_MIN
 #define VIEW_CODE ((int64_t)1 << 56)  /* the page holds translated code: stores must look */
-#define VIEW_WATCH ((int64_t)1 << 57) /* a watchpoint is near */
-#define VIEW_DIRTY ((int64_t)1 << 58) /* the first store since dirty tracking was armed */
 #define VIEW_TABLE ((int64_t)1 << 59) /* the page was read by a page walk that is tracked */
 #define VIEW_IO ((int64_t)1 << 60)    /* not RAM */
 #define VIEW_ADDEND (((int64_t)1 << 56) - 1)

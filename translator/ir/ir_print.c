@@ -34,9 +34,8 @@ static void print_memop(uint64_t memop, GString *out)
     static const struct {
         uint32_t bit;
         const char *word;
-    } words[] = { { MO_UNPRIV, " unpriv" }, { MO_ACQUIRE, " acquire" }, { MO_RELEASE, " release" },
-                  { MO_TSO, " tso" },       { MO_ATOMIC, " atomic" },   { MO_ONLY, " only" },
-                  { MO_WRITE, " write" },   { MO_DOWN, " down" } };
+    } words[] = { { MO_UNPRIV, " unpriv" }, { MO_TSO, " tso" },     { MO_ATOMIC, " atomic" },
+                  { MO_ONLY, " only" },     { MO_WRITE, " write" }, { MO_DOWN, " down" } };
 
     g_string_append_printf(out, " %u%s%s", 8 * memop_bytes(memop), memop & MO_SIGN ? "s" : "",
                            memop & MO_BE ? " be" : "");
