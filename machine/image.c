@@ -2,12 +2,11 @@
 /* image.c - see image.h. */
 #include "machine/image.h"
 
-#include <elf.h>
 #include <glib/gstdio.h>
-#include <libelf.h>
 #include <string.h>
 #include <zlib.h>
 
+#include "machine/image_elf.h"
 #include "machine/machine.h"
 
 /* Linux, Documentation/arm/booting.rst and arch/arm/boot/compressed: words of the zImage header. */
@@ -221,32 +220,66 @@ static unsigned elf_machine(const uint8_t *p, size_t n)
     return n > 19 ? p[p[EI_DATA] == ELFDATA2MSB ? 19 : 18] : 0;
 }
 
+const Elf32_Phdr *image_elf_headers(GBytes *bytes, Elf **elf, unsigned *count, GError **error)
+{
+    gsize n;
+    const void *p = g_bytes_get_data(bytes, &n);
+    const Elf32_Ehdr *head;
+    const Elf32_Phdr *headers;
+
+    elf_version(EV_CURRENT);
+    *elf = elf_memory((char *)(uintptr_t)p, n);
+    head = *elf ? elf32_getehdr(*elf) : NULL;
+    headers = head && head->e_phnum > 0 ? elf32_getphdr(*elf) : NULL;
+    if (headers == NULL) {
+        fail(error, "ELF file is truncated or has no program headers");
+        return NULL;
+    }
+    if (head->e_phentsize != sizeof(Elf32_Phdr)) {
+        fail(error, "ELF file has program headers of %u bytes; expected %zu", head->e_phentsize,
+             sizeof(Elf32_Phdr));
+        return NULL;
+    }
+    *count = head->e_phnum;
+    return headers;
+}
+
+Elf32_Phdr image_elf_header(const Elf32_Phdr *headers, unsigned i)
+{
+    Elf32_Phdr h;
+
+    memcpy(&h, (const char *)(const void *)headers + i * sizeof(h), sizeof(h));
+    return h;
+}
+
 static bool read_elf(Image *img, const char *path, const ImageGuest *guest, GError **error)
 {
     gsize n;
-    const void *p = g_bytes_get_data(img->bytes, &n);
-    Elf32_Ehdr *head32;
-    Elf *elf;
-    unsigned machine = elf_machine(p, n);
-    bool ok = false;
+    const uint8_t *p = g_bytes_get_data(img->bytes, &n);
+    const Elf32_Ehdr *head;
+    unsigned machine = elf_machine(p, n), count;
+    Elf *elf = NULL;
+    bool ok;
 
-    elf_version(EV_CURRENT);
-    elf = elf_memory((char *)(uintptr_t)p, n);
-    head32 = elf ? elf32_getehdr(elf) : NULL;
     if (machine != guest->elf_machine && n > 19) {
-        fail(error, "kernel '%s': is an ELF file for %s; this board runs %s", path,
-             machine_name(machine), guest->name);
-    } else if (n > EI_CLASS && ((const uint8_t *)p)[EI_CLASS] == ELFCLASS64) {
-        fail(error, "kernel '%s': is a 64-bit ELF file; this board runs %s", path, guest->name);
-    } else if (head32 == NULL || head32->e_phnum == 0 || elf32_getphdr(elf) == NULL) {
-        fail(error, "kernel '%s': ELF file is truncated or has no program headers", path);
-    } else {
+        return fail(error, "kernel '%s': is an ELF file for %s; this board runs %s", path,
+                    machine_name(machine), guest->name);
+    }
+    if (n > EI_CLASS && p[EI_CLASS] == ELFCLASS64) {
+        return fail(error, "kernel '%s': is a 64-bit ELF file; this board runs %s", path,
+                    guest->name);
+    }
+    ok = image_elf_headers(img->bytes, &elf, &count, error) != NULL;
+    if (ok) {
+        head = elf32_getehdr(elf);
         img->kind = IMAGE_ELF;
-        img->big_endian = head32->e_ident[EI_DATA] == ELFDATA2MSB;
-        img->flags = head32->e_flags;
+        img->big_endian = head->e_ident[EI_DATA] == ELFDATA2MSB;
+        img->flags = head->e_flags;
         img->address_mask = guest->address_mask;
-        img->entry = head32->e_entry;
-        ok = true;
+        img->entry = head->e_entry;
+    }
+    if (!ok) {
+        g_prefix_error(error, "kernel '%s': ", path);
     }
     elf_end(elf);
     return ok;
@@ -256,31 +289,32 @@ bool image_load_elf(const Image *img, Phys *phys, Gpa *first, Gpa *last, GError 
 {
     gsize n;
     const uint8_t *p = g_bytes_get_data(img->bytes, &n);
-    Elf *elf = elf_memory((char *)(uintptr_t)p, n);
-    const Elf32_Ehdr *head = elf32_getehdr(elf);
-    const Elf32_Phdr *ph = elf32_getphdr(elf);
-    bool ok = true;
+    unsigned count = 0;
+    Elf *elf = NULL;
+    const Elf32_Phdr *headers = image_elf_headers(img->bytes, &elf, &count, error);
+    bool ok = headers != NULL;
 
     *first = UINT64_MAX;
     *last = 0;
-    for (unsigned i = 0; ok && i < head->e_phnum; i++) {
+    for (unsigned i = 0; ok && i < count; i++) {
+        Elf32_Phdr h = image_elf_header(headers, i);
         g_autofree uint8_t *zero = NULL;
         Gpa at;
 
-        if (ph[i].p_type != PT_LOAD || ph[i].p_memsz == 0) {
+        if (h.p_type != PT_LOAD || h.p_memsz == 0) {
             continue;
         }
-        if (ph[i].p_filesz > ph[i].p_memsz || ph[i].p_offset > n
-            || ph[i].p_filesz > n - ph[i].p_offset || ph[i].p_memsz > IMAGE_MAX) {
+        if (h.p_filesz > h.p_memsz || h.p_offset > n || h.p_filesz > n - h.p_offset
+            || h.p_memsz > IMAGE_MAX) {
             ok = fail(error, "segment %u reaches beyond the file", i);
             break;
         }
-        zero = g_malloc0(ph[i].p_memsz);
-        memcpy(zero, p + ph[i].p_offset, ph[i].p_filesz);
-        at = ph[i].p_paddr & img->address_mask;
-        ok = phys_copy_in(phys, at, zero, ph[i].p_memsz, error);
+        zero = g_malloc0(h.p_memsz);
+        memcpy(zero, p + h.p_offset, h.p_filesz);
+        at = h.p_paddr & img->address_mask;
+        ok = phys_copy_in(phys, at, zero, h.p_memsz, error);
         *first = MIN(*first, at);
-        *last = MAX(*last, at + ph[i].p_memsz - 1);
+        *last = MAX(*last, at + h.p_memsz - 1);
     }
     elf_end(elf);
     return ok;

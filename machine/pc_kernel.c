@@ -2,11 +2,10 @@
 /* pc_kernel.c - see pc_kernel.h. */
 #include "machine/pc_kernel.h"
 
-#include <elf.h>
-#include <libelf.h>
 #include <string.h>
 
 #include "machine/image.h"
+#include "machine/image_elf.h"
 #include "machine/machine.h"
 
 /* Linux, Documentation/x86/boot.rst, "The Real-Mode Kernel Header": offsets in the file. */
@@ -126,23 +125,15 @@ static bool read_linux(PcKernel *k, const char *path, const uint8_t *p, size_t n
 
 /* ---- ELF ---- */
 
-/* The 32-bit program headers; NULL with @error set. @elf is the caller's to end. */
 static const Elf32_Phdr *headers(const PcKernel *k, const char *path, Elf **elf, unsigned *count,
                                  GError **error)
 {
-    gsize n;
-    const void *p = g_bytes_get_data(k->bytes, &n);
-    const Elf32_Ehdr *head;
+    const Elf32_Phdr *ph = image_elf_headers(k->bytes, elf, count, error);
 
-    elf_version(EV_CURRENT);
-    *elf = elf_memory((char *)(uintptr_t)p, n);
-    head = *elf ? elf32_getehdr(*elf) : NULL;
-    if (head == NULL || head->e_phnum == 0 || elf32_getphdr(*elf) == NULL) {
-        fail(error, "kernel '%s': ELF file is truncated or has no program headers", path);
-        return NULL;
+    if (ph == NULL) {
+        g_prefix_error(error, "kernel '%s': ", path);
     }
-    *count = head->e_phnum;
-    return elf32_getphdr(*elf);
+    return ph;
 }
 
 /* Names and descriptors are padded to four bytes. */
@@ -166,15 +157,6 @@ static bool note_entry(const uint8_t *p, size_t n, uint32_t *entry)
     return false;
 }
 
-/* A damaged file may have them at any address. */
-static Elf32_Phdr header_at(const Elf32_Phdr *ph, unsigned i)
-{
-    Elf32_Phdr h;
-
-    memcpy(&h, (const char *)(const void *)ph + i * sizeof(h), sizeof(h));
-    return h;
-}
-
 static bool read_elf(PcKernel *k, const char *path, const uint8_t *p, size_t n, GError **error)
 {
     unsigned count = 0;
@@ -183,7 +165,7 @@ static bool read_elf(PcKernel *k, const char *path, const uint8_t *p, size_t n, 
     bool found = false;
 
     for (unsigned i = 0; ph && !found && i < count; i++) {
-        Elf32_Phdr h = header_at(ph, i);
+        Elf32_Phdr h = image_elf_header(ph, i);
 
         if (h.p_type == PT_NOTE && h.p_offset < n && h.p_filesz <= n - h.p_offset) {
             found = note_entry(p + h.p_offset, h.p_filesz, &k->entry);
@@ -210,7 +192,7 @@ static bool each_of_elf(const PcKernel *k, const char *path, PcKernelPut put, vo
     bool ok = ph != NULL;
 
     for (unsigned i = 0; ok && i < count; i++) {
-        Elf32_Phdr h = header_at(ph, i);
+        Elf32_Phdr h = image_elf_header(ph, i);
 
         if (h.p_type != PT_LOAD || h.p_memsz == 0) {
             continue;

@@ -17,15 +17,15 @@ import sys
 FOLDER = 'build/bad_input'
 
 
-def elf(machine, big=False, bits=32, segments=1, flags=0, program=bytes(32)):
+def elf(machine, big=False, bits=32, segments=1, flags=0, program=bytes(32), at=52, each=32):
     """An ELF header with program headers that say nothing of interest."""
     end = '>' if big else '<'
     ident = b'\x7fELF' + bytes([1 if bits == 32 else 2, 2 if big else 1, 1]) + bytes(9)
     if bits == 64:
         return ident + struct.pack(end + 'HHIQQQIHHHHHH', 2, machine, 1, 0, 64, 0, 0, 64, 56,
                                    segments, 64, 0, 0) + bytes(56 * segments)
-    return ident + struct.pack(end + 'HHIIIIIHHHHHH', 2, machine, 1, 0, 52, 0, flags, 52, 32,
-                               segments, 40, 0, 0) + program * segments
+    return ident + struct.pack(end + 'HHIIIIIHHHHHH', 2, machine, 1, 0, at, 0, flags, 52, each,
+                               segments, 40, 0, 0) + bytes(at - 52) + program * segments
 
 
 def load_segment(paddr, filesz, memsz):
@@ -95,6 +95,8 @@ def make_files():
         'mips16-1-elf': elf(8, flags=0x54001001),
         'truncated-mips-elf': elf(8)[:50],
         'headless-mips-elf': elf(8, segments=0),
+        'odd-mips-elf': elf(8, at=53, program=load_segment(0x80100000, 0x1000, 0x1000)),
+        'narrow-mips-elf': elf(8, each=0),
         'short-mips-elf': elf(8, program=load_segment(0x80100000, 0x1000, 0x1000)),
         'lost-mips-elf': elf(8, program=load_segment(0x94000000, 0, 0x1000)),
         'grown-mips-elf': elf(8, program=load_segment(0x80100000, 0, 64 << 20)),
@@ -171,6 +173,8 @@ CASES = '''
 -M malta -cpu 4Kc -kernel FILE/mips16-1-elf  | 'FILE/mips16-1-elf': is made for MIPS16e, which -cpu 4Kc is not
 -M malta -kernel FILE/truncated-mips-elf      | 'FILE/truncated-mips-elf': ELF file is truncated
 -M malta -kernel FILE/headless-mips-elf       | 'FILE/headless-mips-elf': ELF file is truncated or has no
+-M malta -kernel FILE/narrow-mips-elf         | 'FILE/narrow-mips-elf': ELF file has program headers of 0 bytes; expected 32
+-M malta -kernel FILE/odd-mips-elf            | 'FILE/odd-mips-elf': segment 0 reaches beyond the file
 -M malta -kernel FILE/short-mips-elf          | 'FILE/short-mips-elf': segment 0 reaches beyond the file
 -M malta -kernel FILE/lost-mips-elf           | 'FILE/lost-mips-elf': physical 0x14000000 is not memory
 -M malta -m 32 -kernel FILE/grown-mips-elf    | 'FILE/grown-mips-elf': physical 0x2000000 is not memory

@@ -89,14 +89,15 @@ static void make_uimage(uint8_t *p)
     p[30] = 2;
 }
 
-static void make_elf(uint8_t *p)
+/* Its program headers are @at. */
+static void make_elf_at(uint8_t *p, uint32_t at)
 {
     Elf32_Ehdr head = { .e_ident = ELFMAG "\1\1\1",
                         .e_type = ET_EXEC,
                         .e_machine = EM_ARM,
                         .e_version = 1,
                         .e_entry = RAM + 0x8000,
-                        .e_phoff = sizeof(head),
+                        .e_phoff = at,
                         .e_ehsize = sizeof(head),
                         .e_phentsize = sizeof(Elf32_Phdr),
                         .e_phnum = 2 };
@@ -112,11 +113,14 @@ static void make_elf(uint8_t *p)
                            .p_memsz = 128 } };
 
     memcpy(p, &head, sizeof(head));
-    memcpy(p + sizeof(head), ph, sizeof(ph));
+    memcpy(p + at, ph, sizeof(ph));
     memset(p + 256, 0x5a, 256);
 }
 
-static void (*const makers[])(uint8_t *) = { make_zimage, make_uimage, make_elf };
+static void make_elf(uint8_t *p) { make_elf_at(p, sizeof(Elf32_Ehdr)); }
+static void make_odd_elf(uint8_t *p) { make_elf_at(p, sizeof(Elf32_Ehdr) + 1); }
+
+static void (*const makers[])(uint8_t *) = { make_zimage, make_uimage, make_elf, make_odd_elf };
 
 Test(image, sound_files_of_each_kind_load)
 {
