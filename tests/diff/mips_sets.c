@@ -28,6 +28,7 @@ enum {
     HALVES = 16,
     WORDS = 48,
     DIFFERENCES_MAX = 12,
+    ORACLE_CASES = 100000, /* after which Unicorn begins anew */
     K0 = 26,
 };
 
@@ -520,6 +521,20 @@ static void open_oracle(Runner *u)
     must(uc_context_save(u->uc, u->reset), "context");
 }
 
+static void close_oracle(Runner *u)
+{
+    uc_context_free(u->reset);
+    uc_close(u->uc);
+}
+
+/* Unicorn 2.0.1 ends in its own page_collection_lock() once it has filled its buffer of code, 1 GiB,
+ * for the second time, at about a million cases of FPU. */
+static void renew_oracle(Runner *u)
+{
+    close_oracle(u);
+    open_oracle(u);
+}
+
 static unsigned run_set(const Set *set, bool be, const DiffOptions *options, uint64_t count)
 {
     Runner u = { .set = set, .be = be };
@@ -538,6 +553,9 @@ static unsigned run_set(const Set *set, bool be, const DiffOptions *options, uin
         GRand *rand = g_rand_new_with_seed((guint32)(options->seed * 2654435761u + n));
         Case c;
 
+        if (n > 0 && n % ORACLE_CASES == 0) {
+            renew_oracle(&u);
+        }
         draw_case(rand, set, &c);
         if (!run_case(&u, &c, why)) {
             report(&u, &c, why->str, n);
@@ -548,8 +566,7 @@ static unsigned run_set(const Set *set, bool be, const DiffOptions *options, uin
     g_print("%s, %s-endian: %" G_GUINT64_FORMAT " instructions, %" G_GUINT64_FORMAT
             " faults, %" G_GUINT64_FORMAT " not judged by Unicorn, %u differences\n",
             set->name, be ? "big" : "little", count, u.faults, u.unjudged, differences);
-    uc_context_free(u.reset);
-    uc_close(u.uc);
+    close_oracle(&u);
     mips_rig_free(u.steps);
     for (unsigned i = 0; i < N_HOSTS; i++) {
         mips_rig_free(u.units[i]);
