@@ -527,8 +527,8 @@ static void close_oracle(Runner *u)
     uc_close(u->uc);
 }
 
-/* Unicorn 2.0.1 ends in its own page_collection_lock() once it has filled its buffer of code, 1 GiB,
- * for the second time, at about a million cases of FPU. */
+/* Unicorn 2.0.1 ends in its own page_collection_lock() once it has filled its buffer of code, which
+ * is 1 GiB, for the second time: at about a million cases of FPU. */
 static void renew_oracle(Runner *u)
 {
     close_oracle(u);
