@@ -91,14 +91,6 @@ static uint32_t read_count(MipsCpu *cpu) { return mips_count_seen(cpu); }
 
 static uint32_t read_lladdr(MipsCpu *cpu) { return cpu->cp0.lladdr; }
 
-static void write_debug(MipsCpu *cpu, uint32_t value)
-{
-    if (mips_debug_mode(cpu)) { /* MD00047 5.8.1: only there it can be written */
-        cpu->cp0.debug = (cpu->cp0.debug & ~0x02000100u) | value;
-        mips_update(cpu);
-    }
-}
-
 /* 9.45: ISAOnExc can be written where there are two ISAs to choose from. */
 static void write_config3(MipsCpu *cpu, uint32_t value)
 {

@@ -73,13 +73,17 @@ static void enter_debug(MipsCpu *cpu, uint32_t why, uint32_t code)
     go_on_at(cpu, BOOT + DEBUG_VECTOR);
 }
 
-/* MD00090 6.1.2, table 6.4: what vectored interrupts add to the interrupt's offset 0x200. */
+/* MD00090 6.1.2, table 6.4, and 6.2.1: what vectored interrupts add to the offset 0x200; nothing
+ * while Status.BEV is set. */
 static uint32_t vector_offset(const MipsCpu *cpu)
 {
     uint32_t pending = mips_cause(cpu) & cpu->cp0.status & 0xff00;
     uint32_t spacing = cpu->cp0.intctl & 0x3e0;
 
-    return spacing == 0 ? 0 : (63 - bits_clz64(pending >> CAUSE_IP_SHIFT)) * spacing;
+    if (spacing == 0 || (cpu->cp0.status & STATUS_BEV) != 0) {
+        return 0;
+    }
+    return (63 - bits_clz64(pending >> CAUSE_IP_SHIFT)) * spacing;
 }
 
 static Gva vector(const MipsCpu *cpu, const VcpuFault *f)

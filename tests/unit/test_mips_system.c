@@ -311,6 +311,9 @@ Test(mips_system, iv_and_intctl_spread_interrupts)
     cpu->cp0.intctl |= 1 << 5;
     take_irq(both[0]);
     cr_expect(eq(u32, cpu->v.pc, KSEG0_OF(MIPS_PAGE) + 0x200 + 5 * 0x20));
+    mips_rig_start(both[0], STATUS_BEV | STATUS_IE | 0xff00, KSEG0_OF(CODE));
+    take_irq(both[0]);
+    cr_expect(eq(u32, cpu->v.pc, 0xbfc00400));
 }
 
 Test(mips_system, an_interrupt_between_branch_and_slot_restarts_the_branch)
@@ -460,7 +463,11 @@ Test(mips_system, sdbbp_enters_debug_mode_and_deret_leaves_it)
     cr_expect(ne(u32, cpu->cp0.debug & DEBUG_DM, 0));
     cr_expect(ne(u32, cpu->cp0.debug & DEBUG_DBD, 0));
     cr_expect(ne(u32, cpu->cp0.debug & DEBUG_DBP, 0));
-    mips_rig_code(both[1], CODE, (const uint32_t[]){ DERET }, 1);
+    mips_rig_code(both[1], CODE, (const uint32_t[]){ DERET, mtc0(4, 23, 0), mfc0(5, 23, 0) }, 3);
+    cpu->v.pc = KSEG0_OF(CODE) + 4;
+    cpu->r[4] = 0xfdffffff;
+    mips_rig_run(both[1], 2);
+    cr_expect(eq(u32, cpu->r[5], 0xc2008202), "DBD, DM, CountDM, version 1, NoSSt, DBp; no SSt");
     cpu->v.pc = KSEG0_OF(CODE);
     mips_rig_run(both[1], 1);
     cr_expect(eq(u32, cpu->v.pc, KSEG0_OF(CODE)));
@@ -565,7 +572,7 @@ Test(mips_system, mtc0_changes_the_bits_of_the_mask_only)
         { "HWREna", 7, 0, 0xffffffff, 0xf },
         { "BadVAddr", 8, 0, 0x12345678, 0 },
         { "EntryHi", 10, 0, 0xffffffff, 0xffffe0ff },
-        { "IntCtl", 12, 1, 0xffffffff, 0xfc0003e0 },
+        { "IntCtl", 12, 1, 0xffffffff, 0xe00003e0 },
         { "SRSCtl", 12, 2, 0xffffffff, 0 },
         { "Cause", 13, 0, 0xffffffff, 0x08800300 },
         { "EPC", 14, 0, 0x12345679, 0x12345679 },
