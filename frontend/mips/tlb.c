@@ -458,10 +458,24 @@ static bool shadow_is_sound(const MipsShadow *s, unsigned i)
            && entry_is_sound(s->hi[i] & ~0x1fffu, 0, s->lo0[i], s->lo1[i]);
 }
 
+/* What TLBWI and TLBWR would write is an entry, at an index that there is. */
+static bool registers_are_sound(const MipsCp0 *c, unsigned n)
+{
+    uint32_t lo = c->entrylo0 | c->entrylo1, above = c->pagemask >> 13;
+
+    return c->random < n && c->wired < n
+           && (c->entryhi & ~(uint32_t)(ENTRYHI_VPN2 | ENTRYHI_ASID)) == 0
+           && (lo & ~(uint32_t)ENTRYLO_MASK) == 0 && (c->pagemask & ~0x1fffe000u) == 0
+           && (above & (above + 1)) == 0;
+}
+
 bool mips_tlb_is_sound(const MipsCpu *saved, const MipsModel *model)
 {
     uint32_t shadows = 0;
 
+    if (!registers_are_sound(&saved->cp0, model->tlb_entries)) {
+        return false;
+    }
     for (unsigned i = 0; i < MIPS_TLB_MAX; i++) {
         if (!tlb_entry_is_sound(saved, model->tlb_entries, i)) {
             return false;

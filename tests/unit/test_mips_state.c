@@ -130,6 +130,7 @@ Test(mips_state, unsound_tlbs_are_refused)
     MipsRig *rig = mips_rig_new(&interp_host, "24Kc", false);
     MipsRig *other = mips_rig_new(&interp_host, "24Kc", false);
     MipsTlb *tlb = &rig->cpu->tlb;
+    MipsCp0 *cp0 = &rig->cpu->cp0;
 
     tlb->hi[3] = tlb->hi[9] = 0x00400005;
     expect_unsound(other->cpu, rig->cpu, "tlb");
@@ -139,6 +140,15 @@ Test(mips_state, unsound_tlbs_are_refused)
     expect_unsound(other->cpu, rig->cpu, "tlb");
     tlb->mask[9] = 0;
     tlb->hi[16] = 0x00404005; /* there are 16 */
+    expect_unsound(other->cpu, rig->cpu, "tlb");
+    tlb->hi[16] = 0;
+    cp0->pagemask = 0xffffe000; /* a page of nothing */
+    expect_unsound(other->cpu, rig->cpu, "tlb");
+    cp0->pagemask = 0;
+    cp0->entryhi = 0x1000; /* in the TLB that says: not written */
+    expect_unsound(other->cpu, rig->cpu, "tlb");
+    cp0->entryhi = 0;
+    cp0->random = 16;
     expect_unsound(other->cpu, rig->cpu, "tlb");
     mips_rig_free(rig);
     mips_rig_free(other);
