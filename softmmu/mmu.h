@@ -147,7 +147,10 @@ void mmu_out(Vcpu *v, uint32_t port, uint64_t value, unsigned bytes);
 /* Where the byte at @va is, if the current view knows its page as plain RAM for @access; else NULL.
  * So are the others of the page. */
 uint8_t *mmu_plain(Vcpu *v, Gva va, MmuAccess access);
-/* The same by the view of MO_UNPRIV. */
+/* Whether an access to the byte at @va would be translated; else leave is LEAVE_FAULT, as after the
+ * access. Memory and devices stay untouched. */
+bool mmu_translates(Vcpu *v, Gva va, MmuAccess access);
+/* mmu_plain() by the view of MO_UNPRIV. */
 uint8_t *mmu_plain_unpriv(Vcpu *v, Gva va, MmuAccess access);
 
 /* The addend of a run (see ir_ops.def), or 0 with leave set (LEAVE_FAULT only if its first byte's

@@ -467,6 +467,13 @@ uint8_t *mmu_plain(Vcpu *v, Gva va, MmuAccess access)
     return plain_in(vcpu_cold(v)->mmu->current, va, access);
 }
 
+bool mmu_translates(Vcpu *v, Gva va, MmuAccess access)
+{
+    Mmu *m = vcpu_cold(v)->mmu;
+
+    return find_entry(m, m->current, va, access) != 0;
+}
+
 uint8_t *mmu_plain_unpriv(Vcpu *v, Gva va, MmuAccess access)
 {
     return plain_in(vcpu_cold(v)->mmu->unpriv, va, access);

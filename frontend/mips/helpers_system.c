@@ -58,6 +58,14 @@ static void store_part(Vcpu *v, Gva from, unsigned bytes, uint32_t value, bool b
     }
 }
 
+/* SC that stores nothing: its address, @a, is translated for a store all the same (MD00086). */
+uint64_t mips_help_sc_failed(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
+{
+    (void)b, (void)c;
+    (void)mmu_translates(v, (Gva)a, ACCESS_WRITE);
+    return 0;
+}
+
 uint64_t mips_help_swl(Vcpu *v, uint64_t a, uint64_t b, uint64_t c)
 {
     Gva va = (Gva)a;

@@ -84,24 +84,32 @@ void mips_lift_ll(MipsLift *l)
     mips_set_field(l, 't', v);
 }
 
-/* [va] = v if @todo; skip takes no constant. */
+/* [va] = v if @todo, else only the exceptions of that; skip takes no constant. */
 static void store_if(MipsLift *l, IrRef todo, IrRef va, IrRef v)
 {
     uint64_t memop = mips_memop(l, MO_32) | MO_ATOMIC | MO_ONLY, known;
+    bool is_known = ir_is_const(l->blk, todo, &known);
 
-    if (ir_is_const(l->blk, todo, &known)) {
-        if (known) {
-            ir_st(l->blk, va, v, memop);
-        }
-        return;
+    if (!is_known) {
+        ir_skip(l->blk, ir_not(l->blk, T_I1, todo));
     }
-    ir_skip(l->blk, ir_not(l->blk, T_I1, todo));
-    ir_st(l->blk, va, v, memop);
-    ir_label(l->blk);
+    if (!is_known || known) {
+        ir_st(l->blk, va, v, memop);
+    }
+    if (!is_known) {
+        ir_label(l->blk);
+        ir_skip(l->blk, todo);
+    }
+    if (!is_known || !known) {
+        ir_call(l->blk, T_NO, MIPS_H_sc_failed, va, IR_NONE, IR_NONE);
+    }
+    if (!is_known) {
+        ir_label(l->blk);
+    }
 }
 
 /* SC: if LLbit: [Rs + offset] = Rt; Rt = LLbit. Elsewhere than the LL it is UNPREDICTABLE: it
- * fails. A misaligned address faults in any case. */
+ * fails. What the address raises it raises in any case. */
 void mips_lift_sc(MipsLift *l)
 {
     IrBlock *b = l->blk;

@@ -493,6 +493,31 @@ static void run_user(MipsRig *rig, uint32_t status, uint32_t word)
     mips_rig_run(rig, 1);
 }
 
+/* MD00086 SC: the address is translated before LLbit is looked at. */
+Test(mips_system, sc_that_stores_nothing_raises_what_its_address_does)
+{
+    static const struct {
+        Gva at;
+        unsigned code;
+    } rows[] = {
+        { MIPS_PAGE, MIPS_EXC_MOD },
+        { 0x7fff0000, MIPS_EXC_TLBS },
+        { 0x80000000, MIPS_EXC_ADES },
+    };
+
+    for (unsigned k = 0; k < 2 * G_N_ELEMENTS(rows); k++) {
+        MipsRig *rig = both[k % 2];
+        MipsCpu *cpu = rig->cpu;
+
+        cpu->r[4] = rows[k / 2].at;
+        cpu->r[5] = 77;
+        run_user(rig, USER, SC_4);
+        cr_expect(eq(u32, code_of(cpu), rows[k / 2].code), "%08x", rows[k / 2].at);
+        cr_expect(eq(u32, cpu->cp0.badvaddr, rows[k / 2].at));
+        cr_expect(eq(u32, cpu->r[5], 77));
+    }
+}
+
 Test(mips_system, rdhwr_is_allowed_by_hwrena_and_by_coprocessor_0)
 {
     static const uint32_t step = 0x7c04083b; /* rdhwr r4, $1 */
