@@ -14,7 +14,7 @@ enum { FILE_SLACK_BYTES = 64 << 20 };
 typedef struct Own {
     char *board, *cpu;
     uint64_t ram_bytes;
-    uint8_t clock_virtual;
+    uint8_t boot_direct, clock_virtual;
     uint32_t ns_per_insn;
     uint64_t retired, now_ns, idle_ns;
     uint8_t reset_wanted, have_seed;
@@ -40,6 +40,7 @@ static void save_own(Machine *m, SnapOut *out)
     snap_add_name(b, m->board->name);
     snap_add_name(b, m->config.cpu);
     snap_add_u64(b, m->config.ram_bytes);
+    snap_add_u8(b, m->config.boot_direct);
     snap_add_u8(b, m->config.clock_virtual);
     snap_add_u32(b, ns_per_insn(m));
     snap_add_u64(b, vcpu_retired(m->cpu));
@@ -64,6 +65,7 @@ static Own get_own(SnapIn *in)
     o.board = snap_name(in);
     o.cpu = snap_name(in);
     o.ram_bytes = snap_u64(in);
+    o.boot_direct = snap_u8(in);
     o.clock_virtual = snap_u8(in);
     o.ns_per_insn = snap_u32(in);
     o.retired = snap_u64(in);
@@ -106,7 +108,7 @@ static bool same_clock(const Machine *m, const Own *o, GError **error)
 /* Whether no sum or product of the times overflows, and flags are flags. */
 static bool own_is_sound(const Own *o)
 {
-    return o->clock_virtual <= 1 && o->ns_per_insn != 0
+    return o->boot_direct <= 1 && o->clock_virtual <= 1 && o->ns_per_insn != 0
            && o->retired <= SNAP_MAX_COUNT / o->ns_per_insn && o->now_ns <= SNAP_MAX_COUNT
            && o->idle_ns <= SNAP_MAX_COUNT && o->reset_wanted <= 1 && o->have_seed <= 1
            && o->rand_draws <= RAND_DRAWS_MAX && o->rtc_base_s <= UINT32_MAX;
@@ -145,6 +147,8 @@ static bool same_devices(const Machine *m, const Own *o, GError **error)
     return true;
 }
 
+static const char *const boot_names[] = { "firmware", "direct" };
+
 static bool check_own(Machine *m, SnapIn *in, GError **error)
 {
     g_auto(Own) o = get_own(in);
@@ -161,6 +165,10 @@ static bool check_own(Machine *m, SnapIn *in, GError **error)
     }
     if (!own_is_sound(&o)) {
         return snap_fail(error, "section 'machine' has values that no machine can have");
+    }
+    if (o.boot_direct != m->config.boot_direct) {
+        return snap_fail(error, "was made with -M %s,boot=%s; this is boot=%s", o.board,
+                         boot_names[o.boot_direct != 0], boot_names[m->config.boot_direct]);
     }
     return same_clock(m, &o, error) && same_devices(m, &o, error);
 }

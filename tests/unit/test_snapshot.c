@@ -302,10 +302,10 @@ static void expect_forged(const Good *g, const char *name, size_t at, const void
     g_byte_array_unref(f);
 }
 
-/* In section "machine": both names with their lengths, memory, clock, ns. */
-enum { AT_BOARD = 1, AT_CPU = 6, AT_RAM = 16, AT_CLOCK = 24, AT_NS = 25, AT_RETIRED = 29 };
+/* In section "machine": both names with their lengths, memory, who boots, clock, ns. */
+enum { AT_BOARD = 1, AT_CPU = 6, AT_RAM = 16, AT_BOOT = 24, AT_CLOCK, AT_NS, AT_RETIRED = 30 };
 /* How many devices, and the first one's path behind its length. */
-enum { AT_DEVICES = 79, AT_DEVICE = 84 };
+enum { AT_DEVICES = 80, AT_DEVICE = 85 };
 
 Test(snapshot, values_no_machine_has_are_refused)
 {
@@ -318,6 +318,8 @@ Test(snapshot, values_no_machine_has_are_refused)
     expect_forged(g, "machine", AT_BOARD, "\n\x1b[m", 4, "is of machine '\\n\\033[m'");
     expect_forged(g, "machine", AT_CPU, "cortex-b15", 10, "is of CPU 'cortex-b15'");
     expect_forged(g, "machine", AT_RAM, ones, 1, "KiB of memory; this machine has 16384");
+    expect_forged(g, "machine", AT_BOOT, "\1", 1, "boot=direct; this is boot=firmware");
+    expect_forged(g, "machine", AT_BOOT, "\2", 1, "no machine can have");
     expect_forged(g, "machine", AT_CLOCK, none, 1, "-clock host; this is -clock virtual");
     expect_forged(g, "machine", AT_NS, "\2", 1, "ns=2; this is ns=1");
     expect_forged(g, "machine", AT_RETIRED, ones, 8, "no machine can have");
