@@ -5,8 +5,8 @@
  * (PIIX4, order 290562) 4.2.5.1.
  * GATE of counters 0 and 1 is high; that of counter 2 is a bit of port 0x61. Counts come from the
  * time, so that nothing happens between two edges of OUT that somebody waits for.
- * Differs from the part: a count is loaded when it is written, not at the next clock; the low
- * clock of OUT 0 in mode 2 is seen by its reader, and by its wire only just before its end.
+ * Differs from the part: a count is loaded when it is written or triggered, not at the next clock;
+ * the low clock of OUT 0 in mode 2 is seen by its reader, and by its wire only just before its end.
  * Not modelled: sound; the NMI sources of port 0x61 (their enables are stored).
  */
 #include "devices/i8254.h"
@@ -14,6 +14,8 @@
 enum { N_COUNTERS = 3, HZ = 1193182, NS = 1000000000 };
 /* Port 0x61 shows the memory refresh, which goes on every 15 us, as a bit that toggles. */
 enum { REFRESH_NS = 15085 };
+/* Counter.next_at of a count that waits for a trigger: no time is that late. */
+#define AT_TRIGGER UINT64_MAX
 
 /* "Control Word Format". */
 enum { CW_BCD = 1, CW_MODE = 0x0e, CW_RW = 0x30, CW_KEPT = 0x3f };
@@ -26,7 +28,7 @@ enum { P61_GATE2 = 1, P61_SPEAKER = 2, P61_MASKS = 0xc, P61_REFRESH = 0x10, P61_
 typedef struct Counter {
     uint64_t start;   /* tick at which the count in progress began */
     uint64_t held;    /* ticks of it, while it is held */
-    uint64_t next_at; /* tick at which @reload takes over; 0: it does not by itself */
+    uint64_t next_at; /* tick at which @reload takes over; 0: it has; or AT_TRIGGER */
     uint32_t count;   /* length of the count in progress, 1 to 65536 */
     uint32_t reload;  /* the count register, 1 to 65536 */
     uint8_t control;  /* mode, format, BCD as in the control word */
@@ -221,11 +223,7 @@ static void set_count(Device *d, unsigned i, uint16_t raw)
     case 0:
     case 4: begin(c, now, gate(d, i)); break;
     case 1:
-    case 5:
-        if (!c->loaded) {
-            begin(c, now, false);
-        }
-        break;
+    case 5: c->next_at = AT_TRIGGER; break; /* "Mode 1", "Mode 5": whatever goes on goes on */
     default:
         if (!c->loaded || !c->running) {
             begin(c, now, gate(d, i));

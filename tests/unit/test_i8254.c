@@ -184,6 +184,114 @@ Test(i8254, mode_5_is_mode_4_by_the_gate) /* "Mode 5" */
     cr_expect(out2());
 }
 
+static uint8_t status(unsigned i)
+{
+    out(CONTROL, 0xe0 | 2u << i);
+    return in(i);
+}
+
+/* "Mode 1" and "Mode 5": the counting element is loaded by a trigger, and by nothing else. */
+static void expect_the_trigger_to_load(unsigned mode)
+{
+    unsigned kept = 0x30 | mode << 1, before;
+
+    out(CONTROL, 0x80 | kept);
+    before = count(2);
+    cr_expect(eq(u8, status(2), 0xc0 | kept), "OUT is high from the control word on");
+    out(2, 0x34);
+    out(2, 0x12);
+    out(CONTROL, 0xc8);
+    cr_expect(eq(u8, in(2), 0xc0 | kept), "written is not loaded");
+    cr_expect(eq(uint, in(2) | (unsigned)in(2) << 8, before));
+    to_clock(7);
+    cr_expect(eq(uint, count(2), before));
+    cr_expect(eq(u8, status(2), 0xc0 | kept));
+    out(PORT61, 1);
+    cr_expect(eq(uint, count(2), 0x1234));
+    cr_expect(eq(u8, status(2), (mode == 1 ? 0 : 0x80) | kept));
+    out(PORT61, 0);
+    to_clock(7 + 0x34);
+    cr_expect(eq(uint, count(2), 0x1200), "a low gate does not hold it");
+}
+
+Test(i8254, mode_1_loads_at_the_trigger) { expect_the_trigger_to_load(1); }
+Test(i8254, mode_5_loads_at_the_trigger) { expect_the_trigger_to_load(5); }
+
+/* "Mode 1" and "Mode 5": "the current counting sequence" keeps its length. */
+static void expect_a_new_count_to_wait(unsigned mode)
+{
+    program(2, mode, 100);
+    out(PORT61, 1);
+    out(PORT61, 0);
+    to_clock(40);
+    cr_expect(eq(u8, status(2) & 0x40, 0));
+    out(2, 20);
+    out(2, 0);
+    cr_expect(eq(u8, status(2) & 0x40, 0x40));
+    cr_expect(eq(uint, count(2), 60));
+    to_clock(99);
+    cr_expect(eq(int, out2(), mode == 5));
+    to_clock(100);
+    cr_expect(eq(int, out2(), mode == 1));
+    to_clock(101);
+    cr_expect(out2());
+    cr_expect(eq(uint, count(2), 0xffff), "counts on from its end");
+    to_clock(1000);
+    cr_expect(eq(u8, status(2) & 0x40, 0x40));
+    out(PORT61, 1);
+    cr_expect(eq(u8, status(2) & 0x40, 0));
+    cr_expect(eq(uint, count(2), 20));
+    to_clock(1019);
+    cr_expect(eq(int, out2(), mode == 5));
+    to_clock(1020);
+    cr_expect(eq(int, out2(), mode == 1));
+    to_clock(1021);
+    cr_expect(out2());
+}
+
+Test(i8254, mode_1_takes_a_new_count_at_the_next_trigger) { expect_a_new_count_to_wait(1); }
+Test(i8254, mode_5_takes_a_new_count_at_the_next_trigger) { expect_a_new_count_to_wait(5); }
+
+Test(i8254, mode_5_begins_again_at_a_trigger) /* "Mode 5" */
+{
+    program(2, 5, 50);
+    out(PORT61, 1);
+    to_clock(30);
+    out(PORT61, 0);
+    out(PORT61, 1);
+    cr_expect(eq(uint, count(2), 50));
+    to_clock(50);
+    cr_expect(out2());
+    to_clock(79);
+    cr_expect(out2());
+    to_clock(80);
+    cr_expect(not(out2()));
+    to_clock(81);
+    cr_expect(out2());
+    to_clock(80 + 65536);
+    cr_expect(out2(), "one strobe per trigger");
+}
+
+Test(i8254, a_snapshot_keeps_a_count_that_waits_for_a_trigger)
+{
+    g_autoptr(GByteArray) snap = g_byte_array_new();
+
+    program(2, 1, 100);
+    out(PORT61, 1);
+    out(PORT61, 0);
+    to_clock(40);
+    out(2, 20);
+    out(2, 0);
+    dev_save(b.dev, snap);
+    dev_reset(b.dev);
+    cr_assert(dev_load(b.dev, snap->data, snap->len, NULL));
+    cr_expect(eq(u8, status(2), 0x72));
+    cr_expect(eq(uint, count(2), 60));
+    out(PORT61, 1);
+    cr_expect(eq(u8, status(2), 0x32));
+    cr_expect(eq(uint, count(2), 20));
+}
+
 Test(i8254, zero_is_65536_and_bcd_10000) /* "Mode Definitions" */
 {
     program(0, 2, 0);
